@@ -8,10 +8,12 @@ export type Uuid = string;
 export const ZERO_UUID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAA';
 /** The topic id of `__cluster_metadata`, the UUID (0, 1). */
 export const METADATA_TOPIC_ID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';
+/** Directory id of a replica that was placed before directories had ids (KIP-858), the UUID (0, 0). */
+export const MIGRATING_DIRECTORY: Uuid = ZERO_UUID;
 /** Directory id of a replica whose directory was not chosen yet (KIP-858), the UUID (0, 1). */
 export const UNASSIGNED_DIRECTORY: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';
-/** Directory id of a replica in a directory that failed (KIP-858), the UUID (0, 0). */
-export const LOST_DIRECTORY: Uuid = ZERO_UUID;
+/** Directory id of a replica in a directory that failed (KIP-858), the UUID (0, 2). */
+export const LOST_DIRECTORY: Uuid = 'AAAAAAAAAAAAAAAAAAAAAg';
 
 const UUID_PATTERN = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
