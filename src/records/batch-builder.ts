@@ -1,6 +1,7 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { type CodecName, codecId, compress } from './compression.ts';
 import * as batch from './record-batch.ts';
+import type { RecordCursor } from './record-cursor.ts';
 import { sizeOfVarint, sizeOfVarlong, writeVarint, writeVarlong } from './varint.ts';
 
 /** A header to be written; a null value is kept as null. */
@@ -134,6 +135,17 @@ export class BatchBuilder {
     this.#end = writeVarint(this.#buffer, valueLength, this.#end);
     if (valueLength > 0) this.#copy(source, valueStart, valueStart + valueLength);
     this.#buffer[this.#end++] = 0;
+  }
+
+  /** Adds the record under a cursor as it is, with the next offset delta. */
+  appendRecord(cursor: RecordCursor): void {
+    const { buffer, keyLength, valueLength, headersStart, end } = cursor;
+    const countStart = headersStart - sizeOfVarint(cursor.headerCount);
+    this.#begin(this.#offsetDelta + 1, cursor.timestamp, keyLength, valueLength, end - countStart);
+    if (keyLength > 0) this.#copy(buffer, cursor.keyStart, cursor.keyStart + keyLength);
+    this.#end = writeVarint(this.#buffer, valueLength, this.#end);
+    if (valueLength > 0) this.#copy(buffer, cursor.valueStart, cursor.valueStart + valueLength);
+    this.#copy(buffer, countStart, end);
   }
 
   // Writes a record up to and with its key length; `tailBytes` is what follows the value.

@@ -9,7 +9,7 @@ export interface RecordHeader {
 }
 
 /** How far the records of one compressed batch may unfold when the caller sets no limit. */
-export const DEFAULT_MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
+export const DEFAULT_MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024;
 
 // Where the reader below stopped: a second return value without an object.
 let readEnd = 0;
@@ -31,13 +31,13 @@ function readVarint(buffer: Buffer, at: number, end: number): number {
 
 function readVarlong(buffer: Buffer, at: number, end: number): number {
   let position = at;
-  let byte = position < end ? (buffer[position++] ?? 0) : -1;
+  let byte = readByte(buffer, position++, end);
   const isNegative = (byte & 1) === 1;
   // Everything but the sign bit, as a double: exact for safe integers.
   let magnitude = (byte & 0x7f) >> 1;
   let factor = 64;
   for (let count = 1; byte >= 0x80 && count < 10; count++) {
-    byte = position < end ? (buffer[position++] ?? 0) : -1;
+    byte = readByte(buffer, position++, end);
     magnitude += (byte & 0x7f) * factor;
     factor *= 128;
   }
@@ -46,6 +46,10 @@ function readVarlong(buffer: Buffer, at: number, end: number): number {
   if (magnitude > Number.MAX_SAFE_INTEGER) throw invalidRecord('a timestamp is out of the supported range');
   readEnd = position;
   return isNegative ? -magnitude - 1 : magnitude;
+}
+
+function readByte(buffer: Buffer, at: number, end: number): number {
+  return at < end ? (buffer[at] ?? 0) : -1;
 }
 
 function invalidRecord(why: string): KafkaError {
@@ -67,10 +71,10 @@ export class RecordCursor {
   /** The record's own attributes, always 0 so far. */
   attributes = 0;
   keyStart = 0;
-  /** -1 when the key is null. */
+  /** Negative when the key is null. */
   keyLength = 0;
   valueStart = 0;
-  /** -1 when the value is null. */
+  /** Negative when the value is null. */
   valueLength = 0;
   headerCount = 0;
   headersStart = 0;
@@ -141,7 +145,6 @@ export class RecordCursor {
     this.valueStart = readEnd;
     this.valueLength = valueLength;
     const valueEnd = readEnd + Math.max(valueLength, 0);
-    if (keyLength < -1 || valueLength < -1) throw invalidRecord('a key or value has a negative length');
     this.headerCount = readVarint(buffer, valueEnd, end);
     this.headersStart = readEnd;
     if (this.headerCount === 0 ? readEnd !== end : this.headerCount < 0 || this.headerCount > end - readEnd) {
@@ -187,7 +190,6 @@ export class RecordCursor {
       if (keyLength < 0) throw invalidRecord(`a header key has length ${keyLength}`);
       const valueLength = readVarint(buffer, keyStart + keyLength, end);
       const valueStart = readEnd;
-      if (valueLength < -1) throw invalidRecord(`a header value has length ${valueLength}`);
       at = valueStart + Math.max(valueLength, 0);
       if (at > end) throw invalidRecord('a header reaches beyond its record');
       if (into === undefined) continue;
