@@ -15,7 +15,7 @@
 
 import { KafkaError } from '../base/kafka-error.ts';
 import { errorCodeOf, errorNameOf } from '../protocol/error-codes.ts';
-import { decodeWhole, encodeResponse, type RequestHeader } from '../protocol/header.ts';
+import { encodeResponse, type RequestHeader } from '../protocol/header.ts';
 import type { Reader } from '../protocol/reader.ts';
 import type { DecodedFields, Fields, InputFields, MessageSchema } from '../protocol/schema.ts';
 import type { VersionRange } from '../protocol/versions.ts';
@@ -49,6 +49,13 @@ export interface ConnectionInfo {
   clientSoftwareVersion: string;
 }
 
+/** Whether somebody will read the answer. */
+export interface PeerLink {
+  isConnected(): boolean;
+  /** Calls `run` once when the connection closes, unless the returned function was called before. */
+  onClose(run: () => void): () => void;
+}
+
 /** Who sent a request. */
 export interface KafkaPrincipal {
   /** `User`. */
@@ -77,8 +84,8 @@ export interface RequestContext {
   readonly requestSizeBytes: number;
   /** clock.monotonicMs() when the request was read. */
   readonly receivedAtMs: number;
-  /** False once the connection is gone: nobody will read the answer. */
-  isConnected(): boolean;
+  /** Of the connection: whether it is still there. */
+  readonly link: PeerLink;
 }
 
 /**
@@ -165,7 +172,7 @@ export function defineHandler<Q extends Fields, P extends Fields>(
     forwarded: handler.forwarded ?? false,
     isFlexible: (version) => handler.request.isFlexible(version),
     serve(services, reader, context, sink) {
-      const request = decodeWhole(handler.request, context.apiVersion, reader);
+      const request = handler.request.decode(reader, context.apiVersion);
       const reply = makeReply(handler, services, request, context, sink);
       try {
         handler.handle(services, request, context, reply);
