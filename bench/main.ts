@@ -1,0 +1,53 @@
+/**
+ * `npm run bench` measures ottla, and Apache Kafka 4.4 in the same run where Java and the released jars are at hand.
+ *
+ *     npm run bench                        everything, three runs each
+ *     npm run bench -- --only start,tools  a choice (start memory tools cpu throughput console latency scale codec log cluster)
+ *     npm run bench -- --runs 5
+ */
+import { cpus } from 'node:os';
+import { clientThroughput, cpuPerGigabyte } from './broker-load.ts';
+import { consoleTools } from './console-tools.ts';
+import { endToEndLatency } from './latency.ts';
+import { manyConnections, manyPartitions } from './scale.ts';
+import { memory, startTime, toolTime } from './start.ts';
+import { hasApacheKafka, type Row, table } from './support.ts';
+
+const groups: Record<string, (runs: number) => Promise<Row[]>> = {
+  start: startTime,
+  memory,
+  tools: toolTime,
+  cpu: cpuPerGigabyte,
+  throughput: clientThroughput,
+  console: consoleTools,
+  latency: endToEndLatency,
+  partitions: manyPartitions,
+  connections: manyConnections,
+};
+
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+const runs = Number(option('--runs') ?? 3);
+const only = option('--only')?.split(',') ?? Object.keys(groups);
+const unknown = only.filter((name) => !(name in groups));
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  process.stderr.write(`usage: npm run bench -- [--runs N] [--only ${Object.keys(groups).join(',')}]\n`);
+  process.exitCode = 2;
+} else {
+  const rows: Row[] = [];
+  for (const name of only) {
+    process.stderr.write(`measuring ${name} ...\n`);
+    try {
+      rows.push(...((await groups[name]?.(runs)) ?? []));
+    } catch (error) {
+      process.stderr.write(`${name} failed: ${error instanceof Error ? error.stack : error}\n`);
+      process.exitCode = 1;
+    }
+  }
+  const machine = `${cpus().length} cores ${cpus()[0]?.model.trim()}, Node ${process.version}`;
+  process.stdout.write(`${new Date().toISOString().slice(0, 10)}, ${machine}, medians of ${runs} runs`);
+  process.stdout.write(`${hasApacheKafka ? '' : ', without Apache Kafka (no Java here)'}\n\n${table(rows)}\n`);
+}
