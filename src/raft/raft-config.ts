@@ -65,13 +65,17 @@ const OPTION_OF: Readonly<Partial<Record<keyof RaftConfig, string>>> = {
 
 /** The RaftConfig of broker options by their Kafka names; what is not among them has its default. */
 export function raftConfigFrom(options: ReadonlyMap<string, string>): RaftConfig {
-  const entries = Object.entries(OPTION_OF).flatMap(([name, option]) => {
+  const given: [string, number | boolean][] = [];
+  for (const [name, option] of Object.entries(OPTION_OF)) {
     const text = options.get(option)?.trim();
-    if (text === undefined) return [];
-    if (name === 'autoJoin') return [[name, text.toLowerCase() === 'true']];
-    const value = text === '9223372036854775807' ? Number.POSITIVE_INFINITY : Number(text);
-    if (Number.isNaN(value)) throw new RangeError(`${option} must be a number, received ${JSON.stringify(text)}`);
-    return [[name, value]];
-  });
-  return { ...DEFAULT_RAFT_CONFIG, ...Object.fromEntries(entries) };
+    if (text === undefined) continue;
+    given.push([name, name === 'autoJoin' ? text.toLowerCase() === 'true' : parseNumber(option, text)]);
+  }
+  return { ...DEFAULT_RAFT_CONFIG, ...Object.fromEntries(given) };
+}
+
+function parseNumber(option: string, text: string): number {
+  const value = text === '9223372036854775807' ? Number.POSITIVE_INFINITY : Number(text);
+  if (Number.isNaN(value)) throw new RangeError(`${option} must be a number, received ${JSON.stringify(text)}`);
+  return value;
 }
