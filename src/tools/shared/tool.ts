@@ -1,0 +1,84 @@
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+
+/** Where a tool prints. Small writes are gathered; a reader that went away makes the rest of the output vanish. */
+export interface ToolOutput {
+  /** Queues text (UTF-8) or bytes. Never throws. */
+  write(data: string | Uint8Array): void;
+  /** True while the reader is slower than the tool; a loop that prints much then awaits {@link drained}. */
+  readonly needsDrain: boolean;
+  /** Resolves when everything that was written so far has been taken by the operating system, or nobody reads any more. */
+  drained(): Promise<void>;
+  /** True once the reader has closed its end (`| head`); an endless tool then stops. */
+  readonly closed: boolean;
+}
+
+/** Whether each standard stream is a terminal. */
+export interface TerminalFlags {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** Everything of the outside world that a tool may use besides the network and files. */
+export interface ToolIo {
+  readonly stdin: Readable;
+  readonly stdout: ToolOutput;
+  readonly stderr: ToolOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder against which relative file names are resolved. */
+  readonly cwd: string;
+  readonly terminal: TerminalFlags;
+  /** Width of the terminal in characters; 80 when there is none. */
+  readonly columns: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /**
+   * Calls `run` on Ctrl-C (SIGINT) or SIGTERM instead of dying from it; returns what takes the hook away again. Without
+   * a hook the process dies as any other, with exit code 130 or 143.
+   */
+  onInterrupt(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+}
+
+/** One command-line tool. It runs in-process under test: it never exits, it returns its exit code. */
+export interface Tool {
+  /** Kafka's name without `.sh`, such as `kafka-topics`; our own commands have theirs, such as `serve`. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Runs with the arguments behind the tool's name; resolves to the exit code. {@link ToolExit} may be thrown. */
+  run(argv: readonly string[], io: ToolIo): Promise<number>;
+}
+
+/** What each tool's `command.ts` exports. */
+export interface ToolModule {
+  readonly tool: Tool;
+}
+
+/** Ends a tool from anywhere inside it: prints what it carries and returns its exit code. */
+export class ToolExit extends Error {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor(exitCode: number, texts: { stdout?: string; stderr?: string } = {}) {
+    super(texts.stderr ?? texts.stdout ?? `exit ${exitCode}`);
+    this.name = 'ToolExit';
+    this.exitCode = exitCode;
+    this.stdout = texts.stdout ?? '';
+    this.stderr = texts.stderr ?? '';
+  }
+}
+
+/** Runs a tool and turns a thrown {@link ToolExit} into its texts and code. Anything else that is thrown passes on. */
+export async function runInProcess(tool: Tool, argv: readonly string[], io: ToolIo): Promise<number> {
+  try {
+    return await tool.run(argv, io);
+  } catch (error) {
+    if (!(error instanceof ToolExit)) throw error;
+    if (error.stdout !== '') io.stdout.write(error.stdout);
+    if (error.stderr !== '') io.stderr.write(error.stderr);
+    return error.exitCode;
+  }
+}

@@ -1,0 +1,21 @@
+import type { ToolModule } from './shared/tool.ts';
+
+/** Every command by its name; each is a chunk of its own that is loaded when it runs. */
+const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
+  'kafka-topics': () => import('./topics/command.ts'),
+};
+
+/** All names, sorted. */
+export function toolNames(): string[] {
+  return Object.keys(TOOLS).sort();
+}
+
+/**
+ * Loads a tool by Kafka's name, with or without `.sh`, or by the same name without `kafka-` (`topics`). Undefined when
+ * there is none.
+ */
+export async function loadTool(name: string): Promise<ToolModule | undefined> {
+  const plain = name.replace(/\.sh$/, '');
+  const load = TOOLS[plain] ?? TOOLS[`kafka-${plain}`];
+  return load?.();
+}
