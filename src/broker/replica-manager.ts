@@ -1,0 +1,181 @@
+import type { Clock } from '../base/clock.ts';
+import { KafkaError } from '../base/kafka-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Uuid } from '../base/uuid.ts';
+import type { LogManager } from '../log/log-manager.ts';
+import type { AppendOptions, AppendResult } from '../log/partition-log-types.ts';
+import type { MetadataChanges } from '../metadata/metadata-changes.ts';
+import type { MetadataImage } from '../metadata/metadata-image.ts';
+import type { PartitionRegistration } from '../metadata/partition-registration.ts';
+import { Partition, type PartitionEnvironment } from './partition.ts';
+import { Purgatory } from './purgatory.ts';
+
+/** Topics that only the broker itself may write to. */
+export const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
+  '__consumer_offsets',
+  '__transaction_state',
+  '__share_group_state',
+]);
+
+export interface ReplicaManagerOptions {
+  readonly nodeId: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly logManager: LogManager;
+  readonly image: MetadataImage;
+  readonly replicaLagTimeMaxMs: number;
+  minInsyncReplicas(topic: string): number;
+  /** Told when this broker starts or stops to lead a partition. */
+  readonly onLeadership: (partition: Partition, isLeader: boolean) => void;
+}
+
+/**
+ * The partitions of which this broker is a replica. Acts on the committed metadata, and is where requests wait for
+ * partitions to move.
+ */
+export class ReplicaManager {
+  readonly purgatory: Purgatory;
+  readonly #options: ReplicaManagerOptions;
+  readonly #environment: PartitionEnvironment;
+  readonly #partitions = new Map<string, (Partition | undefined)[]>();
+  readonly #highWatermarkListeners = new Map<Partition, Set<(partition: Partition) => void>>();
+
+  constructor(options: ReplicaManagerOptions) {
+    this.#options = options;
+    this.purgatory = new Purgatory(options.clock);
+    this.#environment = {
+      nodeId: options.nodeId,
+      clock: options.clock,
+      replicaLagTimeMaxMs: options.replicaLagTimeMaxMs,
+      minInsyncReplicas: options.minInsyncReplicas,
+      isElrEnabled: () => options.image.featureLevel('eligible.leader.replicas.version') > 0,
+      changed: (partition) => this.#changed(partition),
+    };
+  }
+
+  #changed(partition: Partition): void {
+    this.purgatory.touch(partition);
+    const listeners = this.#highWatermarkListeners.get(partition);
+    if (listeners !== undefined) for (const listener of [...listeners]) listener(partition);
+  }
+
+  /** Calls `listener` whenever the partition's offsets or leadership move, until the returned function is called. */
+  watch(partition: Partition, listener: (partition: Partition) => void): () => void {
+    const listeners = this.#highWatermarkListeners.get(partition) ?? new Set();
+    this.#highWatermarkListeners.set(partition, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#highWatermarkListeners.delete(partition);
+    };
+  }
+
+  /** The partition, when this broker is a replica of it. */
+  get(topic: string, partition: number): Partition | undefined {
+    return this.#partitions.get(topic)?.[partition];
+  }
+
+  /**
+   * The partition. Throws UNKNOWN_TOPIC_OR_PARTITION when the cluster has none, NOT_LEADER_OR_FOLLOWER when this broker
+   * is no replica of it.
+   */
+  getOrThrow(topic: string, partition: number): Partition {
+    const found = this.get(topic, partition);
+    if (found !== undefined) return found;
+    if (this.#options.image.topic(topic)?.partitions[partition] !== undefined) {
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `this broker is no replica of ${topic}-${partition}`);
+    }
+    throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partition}`);
+  }
+
+  /** All partitions that this broker hosts. */
+  *partitions(): IterableIterator<Partition> {
+    for (const ofTopic of this.#partitions.values()) {
+      for (const partition of ofTopic) if (partition !== undefined) yield partition;
+    }
+  }
+
+  /** Whether a topic of the cluster has this partition number. */
+  exists(topic: string, partition: number): boolean {
+    return this.#options.image.topic(topic)?.partitions[partition] !== undefined;
+  }
+
+  /** Acts on committed metadata: deletes and creates logs, takes up and gives up leadership. */
+  applyChanges(changes: MetadataChanges): void {
+    for (const topic of changes.deletedTopics.values()) this.#deleteTopic(topic.name);
+    for (const [topicId, partitions] of changes.partitions) {
+      const topic = this.#options.image.topicById(topicId);
+      if (topic === undefined) continue;
+      for (const index of partitions.keys()) {
+        const registration = topic.partitions[index];
+        if (registration !== undefined) this.#applyPartition(topic.name, topicId, index, registration);
+      }
+    }
+  }
+
+  #deleteTopic(topic: string): void {
+    const partitions = this.#partitions.get(topic);
+    if (partitions === undefined) return;
+    this.#partitions.delete(topic);
+    for (const partition of partitions) if (partition !== undefined) this.#stop(partition, true);
+  }
+
+  #applyPartition(topic: string, topicId: Uuid, index: number, registration: PartitionRegistration): void {
+    const { nodeId, logger } = this.#options;
+    let partition = this.get(topic, index);
+    if (!registration.replicas.includes(nodeId)) {
+      if (partition === undefined) return;
+      this.#partitions.get(topic)?.splice(index, 1, undefined);
+      this.#stop(partition, true);
+      return;
+    }
+    if (partition === undefined) {
+      try {
+        partition = this.#create(topic, topicId, index, registration);
+      } catch (error) {
+        logger.error(`the log of ${topic}-${index} cannot be opened`, error);
+        return;
+      }
+    }
+    const wasLeader = partition.isLeader;
+    if (registration.leader === nodeId) {
+      if (partition.becomeLeader(registration)) this.#options.onLeadership(partition, true);
+      return;
+    }
+    partition.becomeFollower(registration);
+    if (wasLeader) this.#options.onLeadership(partition, false);
+  }
+
+  #create(topic: string, topicId: Uuid, index: number, registration: PartitionRegistration): Partition {
+    const log = this.#options.logManager.getOrCreate(topic, index, topicId);
+    const partition = new Partition(this.#environment, topic, topicId, index, log, registration);
+    const ofTopic = this.#partitions.get(topic) ?? [];
+    this.#partitions.set(topic, ofTopic);
+    while (ofTopic.length <= index) ofTopic.push(undefined);
+    ofTopic[index] = partition;
+    return partition;
+  }
+
+  #stop(partition: Partition, deleteLog: boolean): void {
+    const wasLeader = partition.isLeader;
+    partition.becomeFollower({ ...partition.registration, leader: -1 });
+    if (wasLeader) this.#options.onLeadership(partition, false);
+    this.#highWatermarkListeners.delete(partition);
+    if (deleteLog) this.#options.logManager.delete(partition.topic, partition.partition);
+  }
+
+  /** Appends what this broker itself has to write, e.g. group records, in one atomic write. */
+  appendOwn(partition: Partition, batches: readonly Buffer[], options: AppendOptions = {}): AppendResult {
+    return partition.append(batches, -1, { origin: 'coordinator', ...options });
+  }
+
+  /** Gives up all leadership, for a clean stop: what waits is answered. */
+  shutdown(): void {
+    for (const partition of this.partitions()) {
+      if (!partition.isLeader) continue;
+      partition.becomeFollower({ ...partition.registration, leader: -1 });
+      this.#options.onLeadership(partition, false);
+    }
+    this.purgatory.completeAll();
+  }
+}

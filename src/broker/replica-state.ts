@@ -1,0 +1,42 @@
+/** What a leader knows of one follower, learned from the follower's fetches. */
+export class ReplicaState {
+  readonly brokerId: number;
+  /** Everything below it the follower has; -1 until its first fetch. */
+  logEndOffset = -1;
+  logStartOffset = -1;
+  /** Epoch of the broker's registration that fetched last. */
+  brokerEpoch = -1;
+  /** When it had last caught up with what was the leader's end at that time. */
+  lastCaughtUpTimeMs: number;
+  #lastFetchTimeMs = 0;
+  #leaderEndOffsetAtLastFetch = 0;
+
+  constructor(brokerId: number, lastCaughtUpTimeMs: number) {
+    this.brokerId = brokerId;
+    this.lastCaughtUpTimeMs = lastCaughtUpTimeMs;
+  }
+
+  /** A fetch at `fetchOffset` says that the follower has everything below. */
+  update(
+    fetchOffset: number,
+    logStartOffset: number,
+    timeMs: number,
+    leaderEndOffset: number,
+    brokerEpoch: number,
+  ): void {
+    if (fetchOffset >= leaderEndOffset) this.lastCaughtUpTimeMs = Math.max(this.lastCaughtUpTimeMs, timeMs);
+    else if (fetchOffset >= this.#leaderEndOffsetAtLastFetch) {
+      // It has what the leader had at its previous fetch: it had caught up then.
+      this.lastCaughtUpTimeMs = Math.max(this.lastCaughtUpTimeMs, this.#lastFetchTimeMs);
+    }
+    this.logEndOffset = fetchOffset;
+    this.logStartOffset = logStartOffset;
+    this.brokerEpoch = brokerEpoch;
+    this.#lastFetchTimeMs = timeMs;
+    this.#leaderEndOffsetAtLastFetch = leaderEndOffset;
+  }
+
+  isCaughtUp(leaderEndOffset: number, nowMs: number, maxLagMs: number): boolean {
+    return leaderEndOffset === this.logEndOffset || nowMs - this.lastCaughtUpTimeMs <= maxLagMs;
+  }
+}
