@@ -1,0 +1,62 @@
+import type { ClusterSpec, NodeSpec } from './layout.ts';
+
+/** Names of the listeners of every node. */
+const BROKER_LISTENER = 'PLAINTEXT';
+const CONTROLLER_LISTENER = 'CONTROLLER';
+
+function voterAddresses(spec: ClusterSpec): string[] {
+  return spec.nodes
+    .filter((node) => node.controllerPort !== undefined)
+    .map((node) => `${node.host}:${node.controllerPort}`);
+}
+
+/**
+ * The voters that the quorum begins with, as `kafka-storage format --initial-controllers` takes them:
+ * `id@host:port:directoryId,...`.
+ */
+export function initialControllers(spec: ClusterSpec): string {
+  return spec.nodes
+    .filter((node) => node.isInitialVoter)
+    .map((node) => `${node.id}@${node.host}:${node.controllerPort}:${node.directoryId}`)
+    .join(',');
+}
+
+/**
+ * A node's properties. Apache Kafka can be started with the same file. Elections are quicker than Kafka's defaults: on
+ * one machine a message takes no time, and who tries a failover does not want to wait.
+ */
+export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: string): Record<string, string> {
+  const listeners: string[] = [];
+  if (node.port !== undefined) listeners.push(`${BROKER_LISTENER}://${node.host}:${node.port}`);
+  if (node.controllerPort !== undefined) listeners.push(`${CONTROLLER_LISTENER}://${node.host}:${node.controllerPort}`);
+  const factor = String(spec.replicationFactor);
+  const minIsr = String(Math.max(1, spec.replicationFactor - 1));
+  return {
+    'process.roles': node.roles.join(','),
+    'node.id': String(node.id),
+    listeners: listeners.join(','),
+    'advertised.listeners': listeners.join(','),
+    'controller.listener.names': CONTROLLER_LISTENER,
+    'inter.broker.listener.name': BROKER_LISTENER,
+    'listener.security.protocol.map': `${CONTROLLER_LISTENER}:PLAINTEXT,${BROKER_LISTENER}:PLAINTEXT`,
+    'controller.quorum.bootstrap.servers': voterAddresses(spec).join(','),
+    'controller.quorum.election.timeout.ms': '200',
+    'controller.quorum.election.backoff.max.ms': '200',
+    'log.dirs': dataDir,
+    ...(node.rack === undefined ? {} : { 'broker.rack': node.rack }),
+    'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    'default.replication.factor': factor,
+    'offsets.topic.replication.factor': factor,
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': minIsr,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': minIsr,
+    ...spec.overrides,
+  };
+}
+
+/** Java properties text: what stands for itself needs no escapes but the backslashes of Windows paths. */
+export function propertiesText(properties: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}`);
+  return `${lines.join('\n')}\n`;
+}
