@@ -1,6 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import type { GroupCoordinator } from '../groups/group-coordinator.ts';
+import type { LogManager } from '../log/log-manager.ts';
+import type { MetadataImage } from '../metadata/metadata-image.ts';
+import type { RaftNode } from '../raft/raft-node.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { BrokerConfig } from './config.ts';
+import type { AdvertisedApi } from './dispatch.ts';
+import type { FetchSessionCache } from './fetch-session.ts';
+import type { ListenerType } from './handler.ts';
+import type { NetworkMemory } from './network-memory.ts';
+import type { ReplicaManager } from './replica-manager.ts';
 
 /**
  * What a handler may use of the broker it runs in. The members that come from other layers are those layers' own types.
@@ -11,4 +22,26 @@ export interface BrokerServices {
   readonly logger: Logger;
   readonly nodeId: number;
   readonly clusterId: string;
+  readonly config: BrokerConfig;
+  /** The committed metadata; the same object for good. */
+  readonly image: MetadataImage;
+  /** Offset of the last metadata record that the image holds. */
+  metadataOffset(): number;
+  /** Who can be reached where, as the sender of a request is to see it. */
+  readonly cluster: ClusterView;
+  readonly raft: RaftNode;
+  readonly replicaManager: ReplicaManager;
+  readonly logManager: LogManager;
+  readonly fetchSessions: FetchSessionCache;
+  readonly networkMemory: NetworkMemory;
+  readonly groups: GroupCoordinator;
+  /** What ApiVersions says on a kind of listener. */
+  advertisedApis(listenerType: ListenerType): readonly AdvertisedApi[];
+  /**
+   * Asks the controller to create topics with the broker's defaults (an internal topic with its own configs), without
+   * waiting. Does nothing for those that are there or being created.
+   */
+  autoCreateTopics(names: readonly string[], context: { readonly principal: { type: string; name: string } }): void;
+  /** The next producer id that this broker may give out; undefined while it waits for a block of them. */
+  nextProducerId(): number | undefined;
 }
