@@ -1,0 +1,202 @@
+import { KafkaClient } from '../../client/client.ts';
+import { clientLogger } from '../shared/client-logger.ts';
+import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
+import { JavaException } from '../shared/java-errors.ts';
+import { readPropertiesFile } from '../shared/properties.ts';
+import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
+import { type GroupsContext, printError, throwableText } from './context.ts';
+import { deleteConsumerGroups, deleteOffsets } from './delete.ts';
+import { describeOffsets, describeStates } from './describe.ts';
+import { listGroupIds, printGroups } from './list.ts';
+import { describeMembers } from './members.ts';
+import { CONSUMER_GROUPS_OPTIONS } from './options.ts';
+import { type ResetScenario, resetOffsets } from './reset.ts';
+
+type Line = CommandLine<typeof CONSUMER_GROUPS_OPTIONS>;
+
+const SPEC: CommandLineSpec<typeof CONSUMER_GROUPS_OPTIONS> = {
+  name: 'kafka-consumer-groups',
+  options: CONSUMER_GROUPS_OPTIONS,
+  helpSentence:
+    'This tool helps to list all consumer groups, describe a consumer group, delete consumer group info, or reset ' +
+    'consumer group offsets.',
+  parserErrors: 'uncaught',
+  examples: [
+    { does: 'list all groups', line: '--bootstrap-server localhost:9092 --list' },
+    { does: 'show lag', line: '--bootstrap-server localhost:9092 --describe --group my-group' },
+    {
+      does: 'go back to the start of a topic',
+      line: '--bootstrap-server localhost:9092 --reset-offsets --group my-group --topic t --to-earliest --execute',
+    },
+  ],
+};
+
+const ACTIONS = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets', 'validate-regex'] as const;
+const SCENARIOS = [
+  'to-offset',
+  'shift-by',
+  'to-datetime',
+  'by-duration',
+  'to-earliest',
+  'to-latest',
+  'to-current',
+  'from-file',
+] as const;
+
+const NO_EXECUTE_WARNING =
+  'WARN: No action will be performed as the --execute option is missing. In version 5.0, this command will require ' +
+  'either --dry-run or --execute to be specified. You should add the --dry-run option explicitly if you are scripting ' +
+  'this command and want to keep the current default behavior without prompting.\n';
+
+function takesOneOf(line: Line, action: string): void {
+  if (!line.has('group') && !line.has('all-groups')) {
+    line.refuse(`Option [${action}] takes one of these options: [all-groups], [group]`);
+  }
+}
+
+function checkDescribe(line: Line): void {
+  if (!line.has('describe')) return;
+  takesOneOf(line, 'describe');
+  if (line.count('members', 'offsets', 'state') > 1) {
+    line.refuse('Option [describe] takes at most one of these options: [members], [offsets], [state]');
+  }
+  if (line.valueOf('state') !== undefined) line.refuse('Option [describe] does not take a value for [state]');
+}
+
+function checkDelete(line: Line): void {
+  if (line.has('delete')) {
+    takesOneOf(line, 'delete');
+    if (line.has('topic')) {
+      line.refuse('The consumer does not support topic-specific offset deletion from a consumer group.');
+    }
+  }
+  if (line.has('delete-offsets') && line.count('group', 'topic') < 2) {
+    line.refuse('Option [delete-offsets] takes the following options: [group], [topic]');
+  }
+}
+
+function checkReset(line: Line, io: ToolIo): void {
+  if (!line.has('reset-offsets')) return;
+  if (line.count('dry-run', 'execute') > 1) {
+    line.refuse('Option [reset-offsets] only accepts one of [execute] and [dry-run]');
+  }
+  if (line.count('dry-run', 'execute') === 0) io.stderr.write(NO_EXECUTE_WARNING);
+  takesOneOf(line, 'reset-offsets');
+  const order = ['to-offset', 'to-datetime', 'by-duration', 'to-earliest', 'to-latest', 'to-current'] as const;
+  for (const scenario of [...order, 'shift-by', 'from-file'] as const) {
+    line.forbidWith(scenario, ...SCENARIOS.filter((other) => other !== scenario));
+  }
+}
+
+/** The checks of Kafka's tool in its order; each failure prints the usage and ends with exit code 1. */
+function checkLine(line: Line, io: ToolIo): void {
+  if (!line.has('validate-regex')) line.require('bootstrap-server');
+  checkDescribe(line);
+  checkDelete(line);
+  checkReset(line, io);
+  line.forbidWith('group', 'all-groups');
+  line.forbidWith('group', 'list');
+  line.forbidWith('topic', 'list', 'describe');
+  if (line.count(...ACTIONS) !== 1) {
+    line.refuse(`Command must include exactly one action: ${ACTIONS.map((action) => `--${action}`).join(', ')}`);
+  }
+}
+
+function scenarioOf(line: Line): ResetScenario | undefined {
+  const kind = SCENARIOS.find((name) => line.has(name));
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'to-offset':
+      return { kind, offset: line.longOf(kind) ?? 0 };
+    case 'shift-by':
+      return { kind, count: line.longOf(kind) ?? 0 };
+    case 'to-datetime':
+    case 'by-duration':
+    case 'from-file':
+      return { kind, text: line.valuesOf(kind)[0] ?? '' };
+    default:
+      return { kind };
+  }
+}
+
+async function groupIdsOf(context: GroupsContext, line: Line): Promise<readonly string[]> {
+  return line.has('all-groups') ? listGroupIds(context) : [...new Set(line.valuesOf('group'))];
+}
+
+async function describe(context: GroupsContext, line: Line): Promise<void> {
+  const groupIds = await groupIdsOf(context, line);
+  const verbose = line.has('verbose');
+  if (line.has('members')) return describeMembers(context, groupIds, verbose);
+  if (line.has('state')) return describeStates(context, groupIds, verbose);
+  return describeOffsets(context, groupIds, verbose);
+}
+
+async function reset(context: GroupsContext, line: Line): Promise<void> {
+  return resetOffsets(context, {
+    scenario: scenarioOf(line),
+    groups: await groupIdsOf(context, line),
+    groupOptions: line.valuesOf('group'),
+    allTopics: line.has('all-topics'),
+    topics: line.valuesOf('topic'),
+    execute: line.has('execute'),
+    exportCsv: line.has('export'),
+    refuse: (message) => line.refuse(message),
+  });
+}
+
+async function act(context: GroupsContext, line: Line): Promise<void> {
+  if (line.has('list')) {
+    const filterOf = (name: 'state' | 'type') => (line.has(name) ? (line.valueOf(name) ?? '') : undefined);
+    return printGroups(context, filterOf('state'), filterOf('type'));
+  }
+  if (line.has('describe')) return describe(context, line);
+  if (line.has('delete')) return deleteConsumerGroups(context, await groupIdsOf(context, line));
+  if (line.has('reset-offsets')) return reset(context, line);
+  return deleteOffsets(context, line.valueOf('group') ?? '', line.valuesOf('topic'));
+}
+
+async function withClient(line: Line, io: ToolIo): Promise<void> {
+  const configFile = line.valueOf('command-config');
+  const properties = configFile === undefined ? new Map<string, string>() : readPropertiesFile(configFile, io.cwd);
+  properties.set('bootstrap.servers', line.valueOf('bootstrap-server') ?? '');
+  const environment = { clock: io.clock, random: io.random, logger: clientLogger(io) };
+  const client = await KafkaClient.create('admin', properties, environment);
+  try {
+    // As in Kafka's tool a number that is none is noticed before anything is asked.
+    scenarioOf(line);
+    const timeoutMs = line.longOf('timeout') ?? 30_000;
+    await act({ client, io, timeoutMs, json: line.output === 'json' }, line);
+  } finally {
+    client.close();
+  }
+}
+
+/** kafka-consumer-groups. What the cluster refuses is printed on stdout and still ends with exit code 0, as in Kafka. */
+export const tool: Tool = {
+  name: 'kafka-consumer-groups',
+  summary: 'list, describe and delete consumer groups, reset or delete their offsets',
+  async run(argv, io) {
+    const line = parseCommandLine(SPEC, argv, io);
+    checkLine(line, io);
+    const regex = line.valueOf('validate-regex');
+    if (regex !== undefined) {
+      const { validateRegex } = await import('./validate-regex.ts');
+      io.stdout.write(validateRegex(regex));
+      return 0;
+    }
+    try {
+      await withClient(line, io);
+    } catch (error) {
+      if (error instanceof ToolExit) throw error;
+      if (error instanceof JavaException && error.className === 'java.lang.IllegalArgumentException') {
+        line.refuse(error.message);
+      }
+      const text = error instanceof Error ? error.message : String(error);
+      printError(io, `Executing consumer group command failed due to ${text}`);
+      // Only the first line of a message is a line of the trace's head.
+      io.stderr.write(`${throwableText(error)}\n`);
+    }
+    return 0;
+  },
+};
