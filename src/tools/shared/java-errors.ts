@@ -1,5 +1,5 @@
 import { KafkaError } from '../../base/kafka-error.ts';
-import { ErrorCode, type ErrorName, errorInfo } from '../../protocol/error-codes.ts';
+import { exceptionName } from '../../client/errors.ts';
 
 /**
  * An expected failure that Kafka's tools print with the name of a Java class, such as
@@ -27,10 +27,6 @@ export function numberFormat(text: string): JavaException {
   return new JavaException('java.lang.NumberFormatException', `For input string: "${text}"`);
 }
 
-function isErrorName(name: string): name is ErrorName {
-  return Object.hasOwn(ErrorCode, name);
-}
-
 const CLASS_BY_NODE_CODE: Readonly<Record<string, string>> = {
   ENOENT: 'java.nio.file.NoSuchFileException',
   EACCES: 'java.nio.file.AccessDeniedException',
@@ -49,19 +45,13 @@ function isNodeError(error: unknown): error is NodeError {
 /** The Java class that Kafka's tools would name for a thrown value. */
 export function javaClassOf(error: unknown): string {
   if (error instanceof JavaException) return error.className;
-  if (error instanceof KafkaError && isErrorName(error.errorName)) {
-    const { exception } = errorInfo(error.errorName);
-    if (exception !== null) return `org.apache.kafka.common.errors.${exception}`;
-  }
+  if (error instanceof KafkaError) return exceptionName(error);
   if (isNodeError(error)) return CLASS_BY_NODE_CODE[error.code] ?? 'java.io.IOException';
   return 'java.lang.RuntimeException';
 }
 
-/** The message that Kafka's tools would print for a thrown value: the error's own text, or Kafka's default for its code. */
+/** The message that Kafka's tools would print for a thrown value: the error's own text, or the path of a file. */
 export function javaMessageOf(error: unknown): string {
-  if (error instanceof KafkaError && isErrorName(error.errorName) && error.message === error.errorName) {
-    return errorInfo(error.errorName).message ?? error.message;
-  }
   if (isNodeError(error) && error.path !== undefined) {
     if (error.code === 'EISDIR') return 'Is a directory';
     return error.path;
