@@ -17,6 +17,10 @@ export interface NodeSpec {
   /** Port of the controller listener; undefined on a node that is only a broker. */
   readonly controllerPort?: number;
   readonly rack?: string;
+  /** Further published broker ports (a compose file may have several). */
+  readonly extraPorts?: readonly number[];
+  /** Broker properties of this node alone. */
+  readonly overrides?: Readonly<Record<string, string>>;
   /** Directory id of the node's data folder, which a voter is known by. */
   readonly directoryId: Uuid;
   /** Whether it is in the first voter set. */

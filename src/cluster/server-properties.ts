@@ -4,6 +4,10 @@ import type { ClusterSpec, NodeSpec } from './layout.ts';
 const BROKER_LISTENER = 'PLAINTEXT';
 const CONTROLLER_LISTENER = 'CONTROLLER';
 
+function extraListener(index: number): string {
+  return `PLAINTEXT_${index + 2}`;
+}
+
 function voterAddresses(spec: ClusterSpec): string[] {
   return spec.nodes
     .filter((node) => node.controllerPort !== undefined)
@@ -27,7 +31,11 @@ export function initialControllers(spec: ClusterSpec): string {
  */
 export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: string): Record<string, string> {
   const listeners: string[] = [];
+  const extra = node.extraPorts ?? [];
   if (node.port !== undefined) listeners.push(`${BROKER_LISTENER}://${node.host}:${node.port}`);
+  extra.forEach((port, i) => {
+    listeners.push(`${extraListener(i)}://${node.host}:${port}`);
+  });
   if (node.controllerPort !== undefined) listeners.push(`${CONTROLLER_LISTENER}://${node.host}:${node.controllerPort}`);
   const factor = String(spec.replicationFactor);
   const minIsr = String(Math.max(1, spec.replicationFactor - 1));
@@ -38,7 +46,9 @@ export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: strin
     'advertised.listeners': listeners.join(','),
     'controller.listener.names': CONTROLLER_LISTENER,
     'inter.broker.listener.name': BROKER_LISTENER,
-    'listener.security.protocol.map': `${CONTROLLER_LISTENER}:PLAINTEXT,${BROKER_LISTENER}:PLAINTEXT`,
+    'listener.security.protocol.map': [CONTROLLER_LISTENER, BROKER_LISTENER, ...extra.map((_, i) => extraListener(i))]
+      .map((name) => `${name}:PLAINTEXT`)
+      .join(','),
     'controller.quorum.bootstrap.servers': voterAddresses(spec).join(','),
     'controller.quorum.election.timeout.ms': '200',
     'controller.quorum.election.backoff.max.ms': '200',
@@ -52,6 +62,7 @@ export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: strin
     'share.coordinator.state.topic.replication.factor': factor,
     'share.coordinator.state.topic.min.isr': minIsr,
     ...spec.overrides,
+    ...node.overrides,
   };
 }
 
