@@ -1,0 +1,75 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { ToolIo } from './tool.ts';
+
+/** An example in a command's help. */
+export interface Example {
+  readonly does: string;
+  readonly line: string;
+}
+
+/**
+ * A command of ottla's own (serve, cluster, compose), as opposed to a tool of Kafka's: examples first in its help,
+ * defaults shown, an unknown option named with the one that was probably meant.
+ */
+export function ownCommand(name: string, description: string, examples: readonly Example[], io: ToolIo): Command {
+  const command = new Command(name);
+  command
+    .description(description)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .helpOption('-h, --help', 'show this help')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+    });
+  if (examples.length > 0) {
+    const lines = examples.map(({ does, line }) => `  # ${does}\n  ${line}\n`).join('\n');
+    command.addHelpText('beforeAll', `Examples:\n${lines}`);
+  }
+  return command;
+}
+
+/**
+ * Parses and runs a command; resolves to the exit code. What is wrong with the command line is told by commander on
+ * stderr (code 1); help is no failure (code 0).
+ */
+export async function runOwnCommand(command: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await command.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  }
+}
+
+/** Parser of an option that takes a whole number between two bounds. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** Parser of a repeatable option. */
+export function collect(text: string, previous: string[]): string[] {
+  return [...previous, text];
+}
+
+/** Parser of a repeatable `KEY=VALUE` option. */
+export function collectPairs(text: string, previous: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('It must be KEY=VALUE.');
+  return { ...previous, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+}
+
+/** Parser of `--output`. */
+export function outputFormat(text: string): 'text' | 'json' {
+  if (text !== 'text' && text !== 'json') throw new InvalidArgumentError('It must be text or json.');
+  return text;
+}
