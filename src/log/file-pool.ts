@@ -7,8 +7,8 @@ export class PooledFile {
   #handle: FileHandle | undefined;
   /** Tick of the last use, for the pool. */
   lastUsed = 0;
-  /** While above 0 the pool leaves the file open: a background sync is under way. */
-  pins = 0;
+  #pins = 0;
+  #closesWhenUnpinned = false;
 
   constructor(pool: FilePool, path: string) {
     this.#pool = pool;
@@ -29,9 +29,25 @@ export class PooledFile {
     return this.#handle !== undefined;
   }
 
-  /** Closes the file if it is open; it opens again by itself. */
+  get isPinned(): boolean {
+    return this.#pins > 0;
+  }
+
+  /** Puts the file on the disk without holding up the event loop; it stays open meanwhile. */
+  syncInBackground(done: (error: Error | undefined) => void): void {
+    const handle = this.handle();
+    this.#pins++;
+    handle.syncInBackground((error) => {
+      this.#pins--;
+      if (this.#pins === 0 && this.#closesWhenUnpinned) this.close();
+      done(error);
+    });
+  }
+
+  /** Closes the file if it is open, after a sync that is under way; it opens again by itself. */
   close(): void {
-    if (this.#handle === undefined) return;
+    this.#closesWhenUnpinned = this.#pins > 0;
+    if (this.#handle === undefined || this.#pins > 0) return;
     const handle = this.#handle;
     this.#handle = undefined;
     this.#pool.closed(this);
@@ -70,7 +86,7 @@ export class FilePool {
 
   // A quarter at once, so that the sorting is paid once for many openings.
   #closeOldest(except: PooledFile): void {
-    const candidates = [...this.#open].filter((file) => file !== except && file.pins === 0);
+    const candidates = [...this.#open].filter((file) => file !== except && !file.isPinned);
     candidates.sort((a, b) => a.lastUsed - b.lastUsed);
     const count = Math.max(1, this.#maxOpenFiles >> 2);
     for (const file of candidates.slice(0, count)) file.close();

@@ -1,107 +1,723 @@
+import { KafkaError } from '../base/kafka-error.ts';
 import type { Uuid } from '../base/uuid.ts';
+import { type ValidationRules, validateAndAssign } from '../records/batch-validator.ts';
+import type { CodecName } from '../records/compression.ts';
+import * as batch from '../records/record-batch.ts';
+import { type AppendPlan, ProducerPlanner, planSentBatches } from './append-plan.ts';
+import type { LeaderEpochCache } from './leader-epoch-cache.ts';
 import type { LogConfig } from './log-config.ts';
-import type {
-  AbortedTransaction,
-  ActiveProducer,
-  AppendOptions,
-  AppendResult,
-  EpochAndOffset,
-  OpenLogOptions,
-  ReadResult,
-  TimestampAndOffset,
-  VerificationGuard,
+import { LEADER_EPOCH_CHECKPOINT, retiredDirectoryName } from './log-files.ts';
+import { type LoadedLog, LogLoader, rebuildProducers } from './log-loader.ts';
+import { emptyRead, findByTimestamp, findMaxTimestamp, readFromTail, SegmentReader } from './log-reader.ts';
+import type { LogSegment } from './log-segment.ts';
+import { MemoryTail } from './memory-tail.ts';
+import {
+  type AbortedTransaction,
+  type ActiveProducer,
+  type AppendOptions,
+  type AppendResult,
+  EARLIEST_LOCAL_TIMESTAMP,
+  EARLIEST_PENDING_UPLOAD_TIMESTAMP,
+  EARLIEST_TIMESTAMP,
+  type EpochAndOffset,
+  LATEST_TIERED_TIMESTAMP,
+  LATEST_TIMESTAMP,
+  type LogEnvironment,
+  MAX_TIMESTAMP,
+  type OpenLogOptions,
+  type ReadResult,
+  type TimestampAndOffset,
+  type VerificationGuard,
 } from './partition-log-types.ts';
+import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts';
+import type { ProducerAppendContext, ProducerOrigin } from './producer-append.ts';
+import type { ProducerStates } from './producer-state.ts';
+import { countExpiredSegments } from './retention.ts';
+import { SegmentList } from './segment-list.ts';
 
 /**
  * One partition's log on disk, in Apache Kafka's files. All calls are synchronous; errors are KafkaError with Kafka's
  * names, an I/O error of the disk is KAFKA_STORAGE_ERROR.
  */
-export declare class PartitionLog {
-  /** Opens or creates a log and, after an unclean stop, recovers it. */
-  static open(options: OpenLogOptions): PartitionLog;
-
+export class PartitionLog {
   readonly topic: string;
   readonly partition: number;
-  readonly topicId: Uuid | undefined;
+  readonly topicPartition: string;
+  readonly #environment: LogEnvironment;
+  readonly #verifiesTransactions: boolean;
+  readonly #segments: SegmentList;
+  readonly #epochs: LeaderEpochCache;
+  readonly #producers: ProducerStates;
+  readonly #tail: MemoryTail;
+  readonly #reader = new SegmentReader();
+  readonly #replication: ProducerAppendContext;
+  #directory: string;
+  #topicId: Uuid | undefined;
+  #config: LogConfig;
+  #clientRules: ValidationRules;
+  #coordinatorRules: ValidationRules;
+  #logStartOffset: number;
+  #logEndOffset: number;
+  #highWatermark: number;
+  #recoveryPoint: number;
+  #firstUnstableOffset: number | undefined;
+  #unflushedSinceMs: number | undefined;
+  #hasNewFiles = false;
+  #isChanged: boolean;
+  #isClosed = false;
+  #truncations = 0;
+
+  /** Opens or creates a log and, after an unclean stop, recovers it. */
+  static open(options: OpenLogOptions): PartitionLog {
+    const { fileSystem } = options.environment;
+    const { directory } = options;
+    return guarded(`opening the log in ${directory}`, () => {
+      const isNew = !fileSystem.exists(directory);
+      if (isNew) fileSystem.makeDirectory(directory);
+      const loaded = new LogLoader(options).load();
+      const onDisk = isNew ? undefined : readPartitionMetadata(fileSystem, directory);
+      if (onDisk === undefined && options.topicId !== undefined) {
+        writePartitionMetadata(fileSystem, directory, options.topicId);
+      }
+      return new PartitionLog(options, loaded, onDisk ?? options.topicId, isNew);
+    });
+  }
+
+  private constructor(options: OpenLogOptions, loaded: LoadedLog, topicId: Uuid | undefined, isNew: boolean) {
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.topicPartition = `${options.topic}-${options.partition}`;
+    this.#environment = options.environment;
+    this.#verifiesTransactions = options.verifyTransactions ?? true;
+    this.#directory = options.directory;
+    this.#topicId = topicId;
+    this.#config = options.config;
+    const { segments } = loaded;
+    const active = segments.at(-1);
+    if (active === undefined) throw new RangeError(`${options.directory} has no segment`);
+    this.#segments = new SegmentList(options.environment, options.directory, segments, active);
+    this.#epochs = loaded.epochs;
+    this.#producers = loaded.producers;
+    this.#tail = new MemoryTail(options.environment.tailBudget);
+    this.#replication = { topicPartition: this.topicPartition, origin: 'replication', transactionVersion: 0 };
+    this.#clientRules = this.#rules(true);
+    this.#coordinatorRules = this.#rules(false);
+    this.#logStartOffset = loaded.logStartOffset;
+    this.#logEndOffset = loaded.logEndOffset;
+    this.#highWatermark = loaded.logStartOffset;
+    this.#recoveryPoint = loaded.recoveryPoint;
+    this.#firstUnstableOffset = loaded.producers.firstUnstableOffset;
+    this.#isChanged = isNew || !options.hadCleanShutdown;
+  }
+
+  #rules(isFromClient: boolean): ValidationRules {
+    const config = this.#config;
+    const codecs: Readonly<Record<string, CodecName>> = {
+      uncompressed: 'none',
+      gzip: 'gzip',
+      snappy: 'snappy',
+      lz4: 'lz4',
+      zstd: 'zstd',
+    };
+    const levels: Readonly<Record<string, number>> = {
+      gzip: config.compressionGzipLevel,
+      lz4: config.compressionLz4Level,
+      zstd: config.compressionZstdLevel,
+    };
+    return {
+      topicPartition: this.topicPartition,
+      isFromClient,
+      isCompacted: config.cleanupPolicy.includes('compact'),
+      timestampType: config.messageTimestampType,
+      timestampBeforeMaxMs: config.messageTimestampBeforeMaxMs,
+      timestampAfterMaxMs: config.messageTimestampAfterMaxMs,
+      targetCodec: codecs[config.compressionType],
+      targetLevel: levels[config.compressionType],
+      maxMessageBytes: config.maxMessageBytes,
+    };
+  }
+
+  get topicId(): Uuid | undefined {
+    return this.#topicId;
+  }
+
   /** Path of the log's directory; changes when the log is deleted. */
-  readonly directory: string;
-  readonly config: LogConfig;
+  get directory(): string {
+    return this.#directory;
+  }
 
-  readonly logStartOffset: number;
-  readonly logEndOffset: number;
-  readonly highWatermark: number;
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
   /** The end of what a read_committed consumer may see. */
-  readonly lastStableOffset: number;
-  /** Everything before it was synced. */
-  readonly recoveryPoint: number;
-  readonly sizeBytes: number;
-  /** The newest leader epoch that has an entry, undefined when there is none. */
-  readonly latestEpoch: number | undefined;
+  get lastStableOffset(): number {
+    const first = this.#firstUnstableOffset;
+    return first !== undefined && first < this.#highWatermark ? first : this.#highWatermark;
+  }
 
-  updateConfig(config: LogConfig): void;
-  /** Sets the topic id of a log that has none. */
-  assignTopicId(topicId: Uuid): void;
+  /** Everything before it was synced. */
+  get recoveryPoint(): number {
+    return this.#recoveryPoint;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.sizeBytes;
+  }
+
+  /** Base offsets of the segments, ascending. */
+  get segmentBaseOffsets(): number[] {
+    return this.#segments.all.map((segment) => segment.baseOffset);
+  }
+
+  /** The newest leader epoch that has an entry, undefined when there is none. */
+  get latestEpoch(): number | undefined {
+    return this.#epochs.latestEpoch;
+  }
+
+  /** Ms since the oldest unsynced append; 0 when all is synced. */
+  get unflushedMs(): number {
+    const since = this.#unflushedSinceMs;
+    return since === undefined ? 0 : Math.max(0, this.#environment.clock.nowMs() - since);
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config;
+    this.#clientRules = this.#rules(true);
+    this.#coordinatorRules = this.#rules(false);
+  }
+
+  /** Sets the topic id of a log that has none. Throws INCONSISTENT_TOPIC_ID when it has another one. */
+  assignTopicId(topicId: Uuid): void {
+    if (this.#topicId === topicId) return;
+    if (this.#topicId !== undefined) {
+      throw new KafkaError(
+        'INCONSISTENT_TOPIC_ID',
+        `${this.topicPartition} has topic id ${this.#topicId}, not ${topicId}`,
+      );
+    }
+    this.#guarded('writing partition.metadata', () => {
+      writePartitionMetadata(this.#environment.fileSystem, this.#directory, topicId);
+    });
+    this.#topicId = topicId;
+  }
+
+  // ---- appending ----
 
   /**
    * Validates one batch as a leader, gives it offsets and epoch in place (`batch` is changed and from then on belongs
    * to the log) and writes it.
    */
-  appendAsLeader(batch: Buffer, leaderEpoch: number, options?: AppendOptions): AppendResult;
+  appendAsLeader(bytes: Buffer, leaderEpoch: number, options: AppendOptions = {}): AppendResult {
+    return this.appendBatchesAsLeader([bytes], leaderEpoch, options);
+  }
+
   /** As appendAsLeader for several small batches of this broker's own making, in one gathered write. */
-  appendBatchesAsLeader(batches: readonly Buffer[], leaderEpoch: number, options?: AppendOptions): AppendResult;
+  appendBatchesAsLeader(batches: readonly Buffer[], leaderEpoch: number, options: AppendOptions = {}): AppendResult {
+    const origin = options.origin ?? 'client';
+    if (origin === 'raftLeader') return this.#appendSent(batches, leaderEpoch, origin);
+    const rules = origin === 'client' ? this.#clientRules : this.#coordinatorRules;
+    const nowMs = this.#environment.clock.nowMs();
+    const planner = this.#planner(origin, options);
+    const chunks: Buffer[] = [];
+    const plan: AppendPlan = { chunks, sizeBytes: 0, lastOffset: this.#logEndOffset - 1, maxTimestamp: -1, nowMs };
+    for (const bytes of batches) {
+      const validated = validateAndAssign(bytes, rules, plan.lastOffset + 1, leaderEpoch, nowMs);
+      const duplicate = planner.add(validated.bytes, 0);
+      if (duplicate !== undefined) {
+        return {
+          baseOffset: duplicate.firstOffset,
+          lastOffset: duplicate.lastOffset,
+          logAppendTimeMs: duplicate.timestamp,
+          logStartOffset: this.#logStartOffset,
+          isDuplicate: true,
+          sizeBytes: 0,
+        };
+      }
+      chunks.push(validated.bytes);
+      plan.sizeBytes += validated.bytes.length;
+      plan.lastOffset = validated.lastOffset;
+      plan.maxTimestamp = Math.max(plan.maxTimestamp, validated.maxTimestamp);
+    }
+    const result = this.#write(plan, planner);
+    return rules.timestampType === 'LogAppendTime' ? { ...result, logAppendTimeMs: nowMs } : result;
+  }
+
   /** Writes batches that a leader sent, with the offsets and epochs they carry. A partial batch at the end is left out. */
-  appendAsFollower(records: Buffer, leaderEpoch: number): AppendResult;
+  appendAsFollower(records: Buffer, leaderEpoch: number): AppendResult {
+    return this.#appendSent([records], leaderEpoch, 'replication');
+  }
+
+  #planner(origin: ProducerOrigin, options: AppendOptions): ProducerPlanner {
+    const context =
+      origin === 'replication'
+        ? this.#replication
+        : { topicPartition: this.topicPartition, origin, transactionVersion: options.transactionVersion ?? 0 };
+    return new ProducerPlanner(this.#producers, context, this.#verifiesTransactions, options.verificationGuard);
+  }
+
+  #appendSent(buffers: readonly Buffer[], leaderEpoch: number, origin: 'replication' | 'raftLeader'): AppendResult {
+    const planner = this.#planner(origin, {});
+    const chunks: Buffer[] = [];
+    const nowMs = this.#environment.clock.nowMs();
+    const plan: AppendPlan = { chunks, sizeBytes: 0, lastOffset: this.#logEndOffset - 1, maxTimestamp: -1, nowMs };
+    for (const buffer of buffers) {
+      const sizeBytes = planSentBatches(plan, buffer, { leaderEpoch, origin, topicPartition: this.topicPartition });
+      if (sizeBytes === 0) continue;
+      chunks.push(sizeBytes === buffer.length ? buffer : buffer.subarray(0, sizeBytes));
+      for (let at = 0; at < sizeBytes; at += batch.batchSizeBytes(buffer, at)) planner.add(buffer, at);
+    }
+    return this.#write(plan, planner);
+  }
+
+  #write(plan: AppendPlan, planner: ProducerPlanner): AppendResult {
+    const [first] = plan.chunks;
+    const baseOffset = first === undefined ? this.#logEndOffset : batch.baseOffset(first, 0);
+    if (first !== undefined) {
+      this.#guarded('appending records', () => this.#append(plan, baseOffset));
+      this.#applyProducers(plan, planner);
+      if (this.#logEndOffset - this.#recoveryPoint >= this.#config.flushMessages) this.flush();
+    }
+    return {
+      baseOffset,
+      lastOffset: plan.lastOffset,
+      logAppendTimeMs: batch.NO_TIMESTAMP,
+      logStartOffset: this.#logStartOffset,
+      isDuplicate: false,
+      sizeBytes: plan.sizeBytes,
+    };
+  }
+
+  #append(plan: AppendPlan, baseOffset: number): void {
+    if (plan.sizeBytes > this.#config.segmentBytes) {
+      throw new KafkaError(
+        'RECORD_LIST_TOO_LARGE',
+        `Message batch size is ${plan.sizeBytes} bytes in append to partition ${this.topicPartition}, which exceeds the maximum configured segment size of ${this.#config.segmentBytes}.`,
+      );
+    }
+    if (this.#segments.active.shouldRoll(this.#config, plan)) this.#rollAt(baseOffset);
+    this.#assignEpochs(plan);
+    const segment = this.#segments.active;
+    let position = segment.sizeBytes;
+    segment.append(plan.chunks, plan.sizeBytes);
+    this.#logEndOffset = plan.lastOffset + 1;
+    this.#unflushedSinceMs ??= plan.nowMs;
+    this.#isChanged = true;
+    const { indexIntervalBytes } = this.#config;
+    for (const chunk of plan.chunks) {
+      for (let at = 0; at < chunk.length; ) {
+        const size = batch.batchSizeBytes(chunk, at);
+        segment.index(batch.lastOffset(chunk, at), batch.maxTimestamp(chunk, at), position, size, indexIntervalBytes);
+        at += size;
+        position += size;
+      }
+      this.#tail.append(chunk, batch.baseOffset(chunk, 0));
+    }
+  }
+
+  #assignEpochs(plan: AppendPlan): void {
+    for (const chunk of plan.chunks) {
+      for (let at = 0; at < chunk.length; at += batch.batchSizeBytes(chunk, at)) {
+        const epoch = batch.partitionLeaderEpoch(chunk, at);
+        if (epoch >= 0 && epoch !== this.#epochs.latestEpoch) this.#epochs.assign(epoch, batch.baseOffset(chunk, at));
+      }
+    }
+  }
+
+  #applyProducers(plan: AppendPlan, planner: ProducerPlanner): void {
+    this.#producers.mapEndOffset = plan.lastOffset + 1;
+    if (planner.isEmpty) return;
+    planner.apply((completed, lastStableOffset) => {
+      if (!completed.isAborted) return;
+      this.#guarded('writing the transaction index', () => {
+        this.#segments.active.transactionIndex.append({ ...completed, lastStableOffset });
+      });
+    });
+    this.#firstUnstableOffset = this.#producers.firstUnstableOffset;
+  }
+
+  // ---- reading ----
 
   /**
    * Reads whole batches from the one that holds `fetchOffset`, up to `maxBytes` and below `maxOffset` (high watermark,
    * last stable offset or log end). With `minOneMessage` the first batch comes whole even if it is larger.
    * Throws OFFSET_OUT_OF_RANGE when `fetchOffset` is not within the log.
    */
-  read(fetchOffset: number, maxBytes: number, maxOffset: number, minOneMessage: boolean): ReadResult;
+  read(fetchOffset: number, maxBytes: number, maxOffset: number, minOneMessage: boolean): ReadResult {
+    if (fetchOffset < this.#logStartOffset || fetchOffset > this.#logEndOffset) throw this.#outOfRange(fetchOffset);
+    const endOffset = Math.min(maxOffset, this.#logEndOffset);
+    if (fetchOffset >= endOffset) return emptyRead(fetchOffset);
+    const limits = { fetchOffset, maxBytes, endOffset, minOneMessage };
+    if (fetchOffset >= this.#tail.startOffset) return readFromTail(this.#tail, limits);
+    return this.#guarded('reading', () =>
+      this.#reader.read(this.#segments.all, this.#segments.floorIndex(fetchOffset), limits),
+    );
+  }
+
+  #outOfRange(offset: number): KafkaError {
+    return new KafkaError(
+      'OFFSET_OUT_OF_RANGE',
+      `Received request for offset ${offset} for partition ${this.topicPartition}, but we only have log segments from offset ${this.#logStartOffset} to ${this.#logEndOffset}.`,
+    );
+  }
+
   /** The aborted transactions that a read of [fetchOffset, upperBoundOffset) must know. */
-  abortedTransactions(fetchOffset: number, upperBoundOffset: number): AbortedTransaction[];
+  abortedTransactions(fetchOffset: number, upperBoundOffset: number): AbortedTransaction[] {
+    const found: AbortedTransaction[] = [];
+    const segments = this.#segments.all;
+    return this.#guarded('reading the transaction index', () => {
+      for (let i = this.#segments.floorIndex(fetchOffset); i < segments.length; i++) {
+        for (const entry of segments[i]?.transactionIndex.entries ?? []) {
+          if (entry.lastOffset >= fetchOffset && entry.firstOffset < upperBoundOffset) {
+            found.push({ producerId: entry.producerId, firstOffset: entry.firstOffset });
+          }
+          if (entry.lastStableOffset >= upperBoundOffset) return found;
+        }
+      }
+      return found;
+    });
+  }
+
   /** ListOffsets: by time in ms or one of the special timestamps. undefined = nothing found. */
-  offsetForTimestamp(timestamp: number): TimestampAndOffset | undefined;
+  offsetForTimestamp(timestamp: number): TimestampAndOffset | undefined {
+    switch (timestamp) {
+      case EARLIEST_TIMESTAMP:
+      case EARLIEST_LOCAL_TIMESTAMP:
+      case EARLIEST_PENDING_UPLOAD_TIMESTAMP: {
+        if (timestamp === EARLIEST_PENDING_UPLOAD_TIMESTAMP) return { timestamp: -1, offset: -1, leaderEpoch: -1 };
+        const earliest = this.#epochs.earliest;
+        const isKnown = earliest !== undefined && earliest.startOffset <= this.#logStartOffset;
+        return { timestamp: -1, offset: this.#logStartOffset, leaderEpoch: isKnown ? earliest.epoch : -1 };
+      }
+      case LATEST_TIMESTAMP:
+        return { timestamp: -1, offset: this.#logEndOffset, leaderEpoch: this.latestEpoch ?? -1 };
+      case LATEST_TIERED_TIMESTAMP:
+        return { timestamp: -1, offset: -1, leaderEpoch: -1 };
+      case MAX_TIMESTAMP:
+        return this.#guarded('reading', () => findMaxTimestamp(this.#segmentOfMaxTimestamp()));
+      default:
+        return this.#guarded('reading', () => {
+          const segment = this.#segments.all.find((candidate) => candidate.largestTimestamp >= timestamp);
+          return segment === undefined ? undefined : findByTimestamp(segment, timestamp, this.#logStartOffset);
+        });
+    }
+  }
+
+  #segmentOfMaxTimestamp(): LogSegment {
+    let latest = this.#segments.first;
+    for (const segment of this.#segments.all) if (segment.maxTimestamp > latest.maxTimestamp) latest = segment;
+    return latest;
+  }
+
+  // ---- epochs ----
 
   /** OffsetForLeaderEpoch: the largest epoch at or below `leaderEpoch` and where it ends; undefined when unknown. */
-  endOffsetForEpoch(leaderEpoch: number): EpochAndOffset | undefined;
+  endOffsetForEpoch(leaderEpoch: number): EpochAndOffset | undefined {
+    return this.#epochs.endOffsetFor(leaderEpoch, this.#logEndOffset);
+  }
+
   /** A leader of a new epoch starts at `startOffset`. */
-  assignEpochStart(leaderEpoch: number, startOffset: number): void;
+  assignEpochStart(leaderEpoch: number, startOffset: number): void {
+    this.#guarded('writing the leader epochs', () => this.#epochs.assign(leaderEpoch, startOffset));
+  }
+
   /** The leader epoch of the record at `offset`, undefined when unknown. */
-  epochForOffset(offset: number): number | undefined;
+  epochForOffset(offset: number): number | undefined {
+    return this.#epochs.epochForOffset(offset);
+  }
+
+  // ---- offsets ----
 
   /** Moves the high watermark, within log start and log end; returns where it is now. */
-  updateHighWatermark(offset: number): number;
+  updateHighWatermark(offset: number): number {
+    this.#highWatermark = Math.min(Math.max(offset, this.#logStartOffset), this.#logEndOffset);
+    if (this.#producers.onHighWatermark(this.#highWatermark)) {
+      this.#firstUnstableOffset = this.#producers.firstUnstableOffset;
+    }
+    return this.#highWatermark;
+  }
+
   /** DeleteRecords, or a follower after its leader. Throws OFFSET_OUT_OF_RANGE above the high watermark. */
-  advanceLogStartOffset(offset: number): boolean;
+  advanceLogStartOffset(offset: number): boolean {
+    if (offset > this.#highWatermark) {
+      throw new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `Cannot increment the log start offset to ${offset} of partition ${this.topicPartition} since it is larger than the high watermark ${this.#highWatermark}`,
+      );
+    }
+    if (offset <= this.#logStartOffset) return false;
+    this.#logStartOffset = offset;
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, offset);
+    this.#guarded('writing the leader epochs', () => this.#epochs.truncateFromStart(offset));
+    this.#producers.onLogStartOffset(offset);
+    this.#isChanged = true;
+    const first = this.#producers.firstUnstableOffset;
+    this.#firstUnstableOffset = first === undefined ? undefined : Math.max(first, offset);
+    return true;
+  }
+
   /** Cuts everything from `offset` on; false when nothing was there. */
-  truncateTo(offset: number): boolean;
+  truncateTo(offset: number): boolean {
+    if (offset < 0) throw new RangeError(`cannot truncate ${this.topicPartition} to the negative offset ${offset}`);
+    if (offset >= this.#logEndOffset) {
+      this.#guarded('writing the leader epochs', () => this.#epochs.truncateFromEnd(this.#logEndOffset));
+      return false;
+    }
+    if (this.#segments.first.baseOffset > offset) {
+      this.truncateFullyAndStartAt(offset);
+      return true;
+    }
+    const hadNone = this.#producers.isEmpty;
+    this.#guarded('truncating', () => {
+      const { endOffset, removed } = this.#segments.truncateTo(offset, this.#config.fileDeleteDelayMs);
+      this.#retireSnapshots(removed);
+      this.#logEndOffset = endOffset;
+      this.#epochs.truncateFromEnd(endOffset);
+      this.#logStartOffset = Math.min(endOffset, this.#logStartOffset);
+      this.#afterTruncation();
+      this.#rebuildProducers(hadNone);
+    });
+    if (this.#highWatermark > this.#logEndOffset) this.updateHighWatermark(this.#logEndOffset);
+    return true;
+  }
+
   /** Drops everything; the log starts anew at `offset`. */
-  truncateFullyAndStartAt(offset: number, logStartOffset?: number): void;
+  truncateFullyAndStartAt(offset: number, logStartOffset = offset): void {
+    this.#guarded('truncating', () => {
+      this.#segments.replaceAll(offset, this.#config, this.#config.fileDeleteDelayMs);
+      this.#epochs.clear();
+      this.#producers.truncateFullyAndStartAt(offset);
+      this.#logStartOffset = logStartOffset;
+      this.#logEndOffset = offset;
+      this.#afterTruncation();
+      this.#rebuildProducers(true);
+    });
+    this.updateHighWatermark(offset);
+  }
 
-  /** Starts a new segment at the log end. */
-  roll(): void;
+  #afterTruncation(): void {
+    this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset);
+    this.#truncations++;
+    this.#tail.clear();
+    this.#reader.reset();
+    this.#hasNewFiles = true;
+    this.#isChanged = true;
+  }
+
+  #rebuildProducers(hadNone: boolean): void {
+    rebuildProducers(this.#segments.all, this.#producers, this.#replication, {
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: this.#logEndOffset,
+      nowMs: this.#environment.clock.nowMs(),
+      hadNone,
+    });
+    this.#firstUnstableOffset = this.#producers.firstUnstableOffset;
+  }
+
+  #retireSnapshots(segments: readonly LogSegment[]): void {
+    const paths = segments.flatMap((segment) => this.#producers.retireSnapshot(segment.baseOffset) ?? []);
+    this.#segments.removeLater(paths, this.#config.fileDeleteDelayMs);
+  }
+
+  // ---- segments ----
+
+  /** Starts a new segment at the log end; nothing happens when the active one is empty. */
+  roll(): void {
+    this.#guarded('rolling', () => this.#rollAt(this.#logEndOffset));
+  }
+
+  #rollAt(offset: number): void {
+    const baseOffset = Math.max(offset, this.#logEndOffset);
+    const former = this.#segments.roll(baseOffset, this.#config);
+    if (former === undefined) return;
+    this.#producers.mapEndOffset = baseOffset;
+    this.#producers.takeSnapshot();
+    this.#hasNewFiles = true;
+    this.#isChanged = true;
+    this.flushInBackground(undefined, baseOffset);
+  }
+
   /** Syncs everything up to the log end before it returns. */
-  flush(): void;
-  /** Syncs without holding up the event loop. */
-  flushInBackground(done?: (error: Error | undefined) => void): void;
-  /** Deletes what retention says; returns the number of segments. */
-  applyRetention(): number;
-  /** Ms since the oldest unsynced append; 0 when all is synced. */
-  readonly unflushedMs: number;
+  flush(): void {
+    const endOffset = this.#logEndOffset;
+    if (endOffset <= this.#recoveryPoint && !this.#hasNewFiles) return;
+    this.#guarded('flushing', () => {
+      for (const segment of this.#unflushedSegments()) segment.sync(segment !== this.#segments.active);
+      this.#syncDirectory();
+    });
+    this.#flushedUpTo(endOffset);
+  }
 
+  /** Syncs up to `endOffset` (default: the log end) without holding up the event loop. */
+  flushInBackground(done?: (error: Error | undefined) => void, endOffset = this.#logEndOffset): void {
+    const segments = this.#unflushedSegments().filter((segment) => segment.baseOffset < endOffset);
+    const truncations = this.#truncations;
+    const next = (error: Error | undefined): void => {
+      const segment = segments.shift();
+      if (error === undefined && segment !== undefined && !this.#isClosed) {
+        segment.syncInBackground(segment !== this.#segments.active, next);
+        return;
+      }
+      if (error !== undefined) this.#environment.logger.error(`cannot flush ${this.topicPartition}`, error);
+      // After a truncation in between, other bytes stand at those offsets.
+      else if (truncations === this.#truncations) this.#flushedUpTo(endOffset);
+      done?.(error);
+    };
+    next(undefined);
+  }
+
+  #unflushedSegments(): LogSegment[] {
+    return this.#segments.all.slice(this.#segments.floorIndex(this.#recoveryPoint));
+  }
+
+  #syncDirectory(): void {
+    if (!this.#hasNewFiles) return;
+    this.#environment.fileSystem.syncDirectory(this.#directory);
+    this.#hasNewFiles = false;
+  }
+
+  #flushedUpTo(endOffset: number): void {
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, endOffset);
+    if (this.#recoveryPoint >= this.#logEndOffset) this.#unflushedSinceMs = undefined;
+  }
+
+  /** Deletes what retention says; returns the number of segments. */
+  applyRetention(): number {
+    const count = countExpiredSegments(this.#segments.all, this.#config, {
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: this.#logEndOffset,
+      highWatermark: this.#highWatermark,
+      sizeBytes: this.sizeBytes,
+      nowMs: this.#environment.clock.nowMs(),
+    });
+    if (count === 0) return 0;
+    this.#guarded('deleting segments', () => {
+      if (count === this.#segments.all.length) this.#rollAt(this.#logEndOffset);
+      const nextStart = this.#segments.all[count]?.baseOffset ?? this.#segments.active.baseOffset;
+      this.advanceLogStartOffset(Math.max(this.#logStartOffset, nextStart));
+      this.#retireSnapshots(this.#segments.removeFirst(count, this.#config.fileDeleteDelayMs));
+    });
+    this.#reader.reset();
+    return count;
+  }
+
+  // ---- producers ----
+
+  /**
+   * Asks for a guard before the transaction coordinator is asked about a producer (KIP-890); undefined when its
+   * transaction is known here already. Throws INVALID_PRODUCER_EPOCH when the producer was fenced.
+   */
   startTransactionVerification(
     producerId: number,
     sequence: number,
     producerEpoch: number,
     supportsEpochBump: boolean,
-  ): VerificationGuard | undefined;
-  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean;
-  activeProducers(): ActiveProducer[];
-  removeExpiredProducers(): void;
+  ): VerificationGuard | undefined {
+    const known = this.#producers.get(producerId);
+    if (known !== undefined && producerEpoch < known.producerEpoch) {
+      throw new KafkaError(
+        'INVALID_PRODUCER_EPOCH',
+        `Epoch of producer ${producerId} is ${producerEpoch}, which is smaller than the last seen epoch ${known.producerEpoch}`,
+      );
+    }
+    if (this.hasOngoingTransaction(producerId, producerEpoch)) return undefined;
+    const nowMs = this.#environment.clock.nowMs();
+    return this.#producers.startVerification(producerId, sequence, producerEpoch, supportsEpochBump, nowMs);
+  }
 
-  /** Syncs, writes indexes and the producer snapshot, closes the files. Without `clean` only closes. */
-  close(clean?: boolean): void;
+  hasOngoingTransaction(producerId: number, producerEpoch: number): boolean {
+    const entry = this.#producers.get(producerId);
+    return entry?.transactionFirstOffset !== undefined && entry.producerEpoch === producerEpoch;
+  }
+
+  activeProducers(): ActiveProducer[] {
+    return this.#producers.activeProducers();
+  }
+
+  removeExpiredProducers(): void {
+    this.#producers.removeExpired(this.#environment.clock.nowMs());
+  }
+
+  // ---- the end ----
+
+  /** Syncs, writes indexes and the producer snapshot, closes the files. Without `isClean` only closes. */
+  close(isClean = true): void {
+    if (this.#isClosed) return;
+    this.#guarded('closing', () => {
+      if (isClean) this.#writeOut();
+      for (const segment of this.#segments.all) segment.release();
+    });
+    this.#isClosed = true;
+    this.#tail.clear();
+  }
+
+  #writeOut(): void {
+    // An untouched log is on the disk as it was found.
+    if (!this.#isChanged) return;
+    this.#segments.active.seal();
+    if (this.#logEndOffset > this.#recoveryPoint) {
+      for (const segment of this.#unflushedSegments()) segment.sync(true);
+      this.#syncDirectory();
+      this.#flushedUpTo(this.#logEndOffset);
+    }
+    this.#producers.mapEndOffset = this.#logEndOffset;
+    this.#producers.takeSnapshot();
+  }
+
   /** Renames the directory to `…-delete`, closes the log, and removes it after `file.delete.delay.ms`. */
-  deleteDirectory(): void;
+  deleteDirectory(): void {
+    const { clock, fileSystem, logger } = this.#environment;
+    this.retireDirectory('delete');
+    const directory = this.#directory;
+    clock.schedule(this.#config.fileDeleteDelayMs, () => {
+      try {
+        fileSystem.removeTree(directory);
+      } catch (error) {
+        logger.warn(`cannot remove ${directory}: ${String(error)}`);
+      }
+    });
+  }
+
+  /** Renames the directory so that a start does not take it for a log, and closes the log. */
+  retireDirectory(kind: 'delete' | 'stray'): void {
+    const { random, fileSystem } = this.#environment;
+    const name = retiredDirectoryName(this.topic, this.partition, random.bytes(16).toString('hex'), kind);
+    const directory = `${this.#directory.slice(0, this.#directory.lastIndexOf('/'))}/${name}`;
+    this.#guarded(`renaming the directory to ${name}`, () => {
+      this.close(kind !== 'delete');
+      fileSystem.rename(this.#directory, directory);
+      this.#directory = directory;
+      this.#segments.moveTo(directory);
+      this.#epochs.moveTo(`${directory}/${LEADER_EPOCH_CHECKPOINT}`);
+      this.#producers.moveTo(directory);
+    });
+  }
+
+  #guarded<T>(what: string, run: () => T): T {
+    if (this.#isClosed) throw new KafkaError('KAFKA_STORAGE_ERROR', `The log for ${this.topicPartition} is closed`);
+    return guarded(`${what} for ${this.topicPartition} in ${this.#directory}`, run);
+  }
+}
+
+/** Turns the disk's errors into KAFKA_STORAGE_ERROR. */
+function guarded<T>(what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof KafkaError || error instanceof RangeError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KafkaError('KAFKA_STORAGE_ERROR', `Error while ${what}: ${why}`, { cause: error });
+  }
 }

@@ -217,6 +217,7 @@ function scanRecords(bytes: Buffer, rules: ValidationRules, nowMs: number): Scan
     if (cursor.offsetDelta !== index) hasExpectedDeltas = false;
     index++;
   }
+  cursor.release();
   errors.throwIfAny();
   return { maxTimestamp, recordCount: index, hasExpectedDeltas };
 }
@@ -264,6 +265,7 @@ function rebuild(bytes: Buffer, codec: CodecName, rules: ValidationRules): Buffe
   const builder = new BatchBuilder(bytes.length);
   cursor.open(bytes, 0, DEFAULT_MAX_DECOMPRESSED_BYTES);
   while (cursor.next()) builder.appendRecord(cursor);
+  cursor.release();
   const rebuilt = builder.finish({
     codec,
     level: rules.targetLevel,

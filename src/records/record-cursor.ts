@@ -154,6 +154,14 @@ export class RecordCursor {
     return true;
   }
 
+  /** Lets go of the buffer, so that a cursor which is kept does not keep that. */
+  release(): void {
+    this.buffer = EMPTY;
+    this.end = 0;
+    this.#recordsEnd = 0;
+    this.#remaining = 0;
+  }
+
   get hasKey(): boolean {
     return this.keyLength >= 0;
   }

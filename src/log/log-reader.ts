@@ -1,0 +1,168 @@
+import * as batch from '../records/record-batch.ts';
+import { RecordCursor } from '../records/record-cursor.ts';
+import type { LogSegment } from './log-segment.ts';
+import type { MemoryTail } from './memory-tail.ts';
+import type { ReadResult, TimestampAndOffset } from './partition-log-types.ts';
+
+/** What a read may return. */
+export interface ReadLimits {
+  readonly fetchOffset: number;
+  readonly maxBytes: number;
+  /** Batches that reach this offset are left out. */
+  readonly endOffset: number;
+  readonly minOneMessage: boolean;
+}
+
+/** Where the next read of a sequential reader will start. */
+interface Place {
+  readonly offset: number;
+  readonly segment: LogSegment;
+  readonly position: number;
+}
+
+const MAX_PLACES = 8;
+const NO_CHUNKS: readonly Buffer[] = [];
+
+export function emptyRead(fetchOffset: number): ReadResult {
+  return { chunks: NO_CHUNKS, sizeBytes: 0, baseOffset: fetchOffset, nextOffset: fetchOffset };
+}
+
+/** Reads from the memory tail: views on the very buffers that were appended. */
+export function readFromTail(tail: MemoryTail, limits: ReadLimits): ReadResult {
+  const { fetchOffset, endOffset } = limits;
+  const chunks: Buffer[] = [];
+  let left = limits.maxBytes;
+  let sizeBytes = 0;
+  let baseOffset = fetchOffset;
+  let nextOffset = fetchOffset;
+  let isOver = false;
+  for (let index = tail.find(fetchOffset); !isOver; index++) {
+    const chunk = tail.chunk(index);
+    if (chunk === undefined) break;
+    let start = -1;
+    let at = 0;
+    while (at < chunk.length) {
+      const size = batch.batchSizeBytes(chunk, at);
+      const last = batch.lastOffset(chunk, at);
+      if (last >= fetchOffset) {
+        isOver = last >= endOffset || (size > left && (sizeBytes > 0 || !limits.minOneMessage));
+        if (isOver) break;
+        if (sizeBytes === 0) baseOffset = batch.baseOffset(chunk, at);
+        if (start < 0) start = at;
+        sizeBytes += size;
+        left -= size;
+        nextOffset = last + 1;
+      }
+      at += size;
+    }
+    if (start >= 0) chunks.push(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at));
+  }
+  return sizeBytes === 0 ? emptyRead(fetchOffset) : { chunks, sizeBytes, baseOffset, nextOffset };
+}
+
+/** Reads from the files; remembers where sequential readers stopped. */
+export class SegmentReader {
+  #places: Place[] = [];
+
+  /** Forgets all places: the files changed. */
+  reset(): void {
+    this.#places = [];
+  }
+
+  /** Reads from `segments[first]` or, when that has nothing at the offset, from the next ones. */
+  read(segments: readonly LogSegment[], first: number, limits: ReadLimits): ReadResult {
+    for (let i = first; i < segments.length; i++) {
+      const segment = segments[i];
+      if (segment === undefined) break;
+      const position = this.#locate(segment, limits.fetchOffset);
+      if (position !== undefined) return this.#readAt(segment, position, limits);
+    }
+    return emptyRead(limits.fetchOffset);
+  }
+
+  #locate(segment: LogSegment, offset: number): number | undefined {
+    const at = this.#places.findIndex((place) => place.offset === offset && place.segment === segment);
+    const place = this.#places[at];
+    if (place !== undefined && place.position < segment.sizeBytes) {
+      this.#places.splice(at, 1);
+      return place.position;
+    }
+    return segment.findBatch(offset)?.position;
+  }
+
+  #readAt(segment: LogSegment, position: number, limits: ReadLimits): ReadResult {
+    const available = segment.sizeBytes - position;
+    let buffer = readBytes(segment, position, Math.min(Math.max(limits.maxBytes, batch.BATCH_HEADER_SIZE), available));
+    if (buffer.length < batch.BATCH_HEADER_SIZE) return emptyRead(limits.fetchOffset);
+    const firstSize = batch.batchSizeBytes(buffer, 0);
+    if (firstSize > limits.maxBytes && !limits.minOneMessage) return emptyRead(limits.fetchOffset);
+    if (firstSize > buffer.length) buffer = readBytes(segment, position, Math.min(firstSize, available));
+    let at = 0;
+    let nextOffset = limits.fetchOffset;
+    while (buffer.length - at >= batch.BATCH_HEADER_SIZE) {
+      const size = batch.batchSizeBytes(buffer, at);
+      const last = batch.lastOffset(buffer, at);
+      if (size > buffer.length - at || last >= limits.endOffset) break;
+      at += size;
+      nextOffset = last + 1;
+    }
+    if (at === 0) return emptyRead(limits.fetchOffset);
+    this.#remember({ offset: nextOffset, segment, position: position + at });
+    const chunks = [at === buffer.length ? buffer : buffer.subarray(0, at)];
+    return { chunks, sizeBytes: at, baseOffset: batch.baseOffset(buffer, 0), nextOffset };
+  }
+
+  #remember(place: Place): void {
+    if (this.#places.length === MAX_PLACES) this.#places.shift();
+    this.#places.push(place);
+  }
+}
+
+function readBytes(segment: LogSegment, position: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  const count = segment.file.handle().read(buffer, 0, length, position);
+  return count === length ? buffer : buffer.subarray(0, count);
+}
+
+const cursor = new RecordCursor();
+
+/** The first record of a segment with a timestamp and an offset at or above those given. */
+export function findByTimestamp(
+  segment: LogSegment,
+  timestamp: number,
+  startOffset: number,
+): TimestampAndOffset | undefined {
+  const indexed = segment.timeIndex.lookup(timestamp);
+  const position = segment.offsetIndex.lookup(Math.max(indexed, startOffset));
+  const scanner = segment.scan(position, 'whole');
+  while (scanner.next()) {
+    const { buffer, at } = scanner;
+    if (batch.maxTimestamp(buffer, at) < timestamp || batch.lastOffset(buffer, at) < startOffset) continue;
+    cursor.open(buffer, at);
+    while (cursor.next()) {
+      if (cursor.timestamp < timestamp || cursor.offset < startOffset) continue;
+      return {
+        timestamp: cursor.timestamp,
+        offset: cursor.offset,
+        leaderEpoch: batch.partitionLeaderEpoch(buffer, at),
+      };
+    }
+  }
+  return undefined;
+}
+
+/** The first record of a segment that has the segment's largest timestamp. */
+export function findMaxTimestamp(segment: LogSegment): TimestampAndOffset | undefined {
+  const { maxTimestamp } = segment;
+  const scanner = segment.scan(segment.offsetIndex.lookup(segment.offsetOfMaxTimestamp), 'whole');
+  while (scanner.next()) {
+    const { buffer, at } = scanner;
+    if (batch.maxTimestamp(buffer, at) !== maxTimestamp) continue;
+    cursor.open(buffer, at);
+    while (cursor.next()) {
+      if (cursor.timestamp !== maxTimestamp) continue;
+      return { timestamp: maxTimestamp, offset: cursor.offset, leaderEpoch: batch.partitionLeaderEpoch(buffer, at) };
+    }
+  }
+  return undefined;
+}
