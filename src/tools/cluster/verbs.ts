@@ -1,0 +1,195 @@
+/** What the verbs of `ottla cluster` do; each returns its exit code and throws ClusterError when it cannot. */
+import { Cluster } from '../../cluster/cluster.ts';
+import { ClusterError } from '../../cluster/layout.ts';
+import { delay } from '../../cluster/node-process.ts';
+import type { ClusterPlan } from '../../cluster/plan.ts';
+import { clusterStatus } from '../../cluster/status.ts';
+import type { VerbContext } from './command.ts';
+import { startedJson, startedText, statusJson, statusTable } from './print.ts';
+import { superviseInForeground } from './supervise.ts';
+
+interface StartOptions {
+  readonly brokers?: number;
+  readonly controllers?: number;
+  readonly port?: number;
+  readonly rf?: number;
+  readonly override: Record<string, string>;
+  readonly detach?: boolean;
+}
+
+const WATCH_MS = 1000;
+
+export async function start(context: VerbContext, options: StartOptions): Promise<number> {
+  const { io, directory, environment } = context;
+  const found = Cluster.find(directory, environment);
+  const plan = planOf(options);
+  if (found !== undefined && Object.keys(plan).length > 0) refuseOtherPlan(found, options);
+  const cluster = found ?? (await Cluster.create(directory, plan, environment));
+  const wasRunning = cluster.runningIds().length === cluster.nodes.length;
+  let interrupted = false;
+  const unhook = io.onInterrupt(() => {
+    interrupted = true;
+  });
+  try {
+    await cluster.start();
+  } catch (error) {
+    // What has started by then would be in the way of the next attempt.
+    if (!wasRunning) await cluster.stop().catch(() => {});
+    if (found === undefined && interrupted) await cluster.purge();
+    throw error;
+  } finally {
+    unhook();
+  }
+  io.stdout.write(context.output === 'json' ? startedJson(cluster) : startedText(cluster, wasRunning));
+  if (options.detach === true || (wasRunning && !interrupted)) return 0;
+  if (interrupted) {
+    await cluster.stop();
+    return 0;
+  }
+  return superviseInForeground(cluster, context);
+}
+
+function planOf(options: StartOptions): ClusterPlan {
+  return {
+    ...(options.brokers === undefined ? {} : { brokers: options.brokers }),
+    ...(options.controllers === undefined ? {} : { controllers: options.controllers }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.rf === undefined ? {} : { replicationFactor: options.rf }),
+    ...(Object.keys(options.override).length === 0 ? {} : { overrides: options.override }),
+  };
+}
+
+/** A cluster keeps the shape that it was made with; asking for another one must not be ignored in silence. */
+function refuseOtherPlan(cluster: Cluster, options: StartOptions): void {
+  const brokers = cluster.nodes.filter((node) => node.port !== undefined);
+  const controllers = cluster.nodes.filter((node) => node.port === undefined);
+  const wrong: string[] = [];
+  if (options.brokers !== undefined && options.brokers !== brokers.length) wrong.push(`${brokers.length} brokers`);
+  if (options.controllers !== undefined && options.controllers !== controllers.length) {
+    wrong.push(`${controllers.length} processes that are only controllers`);
+  }
+  if (options.port !== undefined && options.port !== 0 && options.port !== brokers[0]?.port)
+    wrong.push(`port ${brokers[0]?.port}`);
+  if (options.rf !== undefined && options.rf !== cluster.spec.replicationFactor)
+    wrong.push(`replication factor ${cluster.spec.replicationFactor}`);
+  for (const [name, value] of Object.entries(options.override)) {
+    if (cluster.spec.overrides[name] !== value) wrong.push(`${name}=${cluster.spec.overrides[name] ?? '(not set)'}`);
+  }
+  if (wrong.length === 0) return;
+  throw new ClusterError(
+    `the cluster in ${cluster.layout.directory} was made with ${wrong.join(', ')}; ` +
+      'start it without that option, take another --data-dir, or remove it with: ottla cluster purge',
+  );
+}
+
+export async function status(context: VerbContext, isWatching: boolean): Promise<number> {
+  const { io } = context;
+  let stopped = false;
+  const unhook = io.onInterrupt(() => {
+    stopped = true;
+  });
+  try {
+    for (;;) {
+      const found = await clusterStatus(context.open());
+      if (context.output === 'json') io.stdout.write(statusJson(found));
+      else io.stdout.write(await statusTable(found, io, isWatching));
+      if (!isWatching || stopped || io.stdout.closed) return 0;
+      await delay(io.clock, WATCH_MS);
+      if (stopped) return 0;
+    }
+  } finally {
+    unhook();
+  }
+}
+
+export async function stop(context: VerbContext, id: number | undefined): Promise<number> {
+  const cluster = context.open();
+  if (id === undefined) await cluster.stop();
+  else await cluster.stopNode(cluster.node(id).id);
+  return done(context, id === undefined ? 'stopped' : `node ${id} stopped`);
+}
+
+export async function kill(context: VerbContext, id: number): Promise<number> {
+  await context.open().process(id).kill();
+  return done(context, `node ${id} killed`);
+}
+
+export async function restart(context: VerbContext, id: number): Promise<number> {
+  await context.open().restartNode(id);
+  return done(context, `node ${id} restarted`);
+}
+
+export async function pause(context: VerbContext, id: number): Promise<number> {
+  context.open().process(id).pause();
+  return done(context, `node ${id} paused`);
+}
+
+export async function resume(context: VerbContext, id: number): Promise<number> {
+  context.open().process(id).resume();
+  return done(context, `node ${id} resumed`);
+}
+
+export async function partition(context: VerbContext, groups: readonly (readonly number[])[]): Promise<number> {
+  await context.open().partition(groups);
+  return done(context, `cut: ${groups.map((group) => group.join(',')).join(' / ')}`);
+}
+
+export async function heal(context: VerbContext): Promise<number> {
+  await context.open().heal();
+  return done(context, 'healed');
+}
+
+export async function addBroker(context: VerbContext, port: number): Promise<number> {
+  const node = await context.open().addBroker(port);
+  return done(context, `node ${node.id} added on ${node.host}:${node.port}`, { node });
+}
+
+export async function logs(
+  context: VerbContext,
+  id: number,
+  options: { lines: number; follow?: boolean },
+): Promise<number> {
+  const { io } = context;
+  const cluster = context.open();
+  const process = cluster.process(id);
+  io.stdout.write(`${process.lastLines(options.lines)}\n`);
+  if (options.follow !== true) return 0;
+  const { fileSystem } = context.environment;
+  const path = cluster.layout.logPath(id);
+  let at = fileSystem.exists(path) ? fileSystem.fileSizeBytes(path) : 0;
+  let stopped = false;
+  io.onInterrupt(() => {
+    stopped = true;
+  });
+  while (!stopped && !io.stdout.closed) {
+    await delay(io.clock, 200);
+    const size = fileSystem.exists(path) ? fileSystem.fileSizeBytes(path) : 0;
+    if (size <= at) continue;
+    const file = fileSystem.open(path, 'read');
+    const chunk = Buffer.alloc(size - at);
+    at += file.read(chunk, 0, chunk.length, at);
+    file.close();
+    io.stdout.write(chunk);
+  }
+  return 0;
+}
+
+export async function purge(context: VerbContext, isSure: boolean): Promise<number> {
+  const { io } = context;
+  const cluster = context.open();
+  if (!isSure && io.terminal.stdin && io.terminal.stdout) {
+    const { default: inquirer } = await import('inquirer');
+    const message = `Remove the cluster in ${context.directory} with all its data?`;
+    const { remove } = await inquirer.prompt<{ remove: boolean }>([
+      { type: 'confirm', name: 'remove', message, default: false },
+    ]);
+    if (!remove) return 1;
+  }
+  await cluster.purge();
+  return done(context, `removed ${context.directory}`);
+}
+
+function done(context: VerbContext, text: string, details: Record<string, unknown> = {}): number {
+  context.io.stdout.write(context.output === 'json' ? `${JSON.stringify({ event: text, ...details })}\n` : `${text}\n`);
+  return 0;
+}
