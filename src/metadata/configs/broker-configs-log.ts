@@ -1,0 +1,126 @@
+import {
+  booleanConfig,
+  type ConfigDefinition,
+  doubleConfig,
+  intConfig,
+  listConfig,
+  longConfig,
+  stringConfig,
+} from './config-definition.ts';
+import { anyList, atLeast, between, gzipLevel, listOf, nonEmptyList, oneOf } from './validators.ts';
+
+/** Broker configs of the log: retention, segments, cleaner, compression. */
+export const LOG_CONFIGS: readonly ConfigDefinition[] = [
+  booleanConfig('auto.create.topics.enable', 'true', { importance: 'high' }),
+  intConfig('compression.gzip.level', '-1', { check: gzipLevel, updateMode: 'cluster-wide' }),
+  intConfig('compression.lz4.level', '9', { check: between(1, 17), updateMode: 'cluster-wide' }),
+  stringConfig('compression.type', 'producer', {
+    check: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
+    importance: 'high',
+    updateMode: 'cluster-wide',
+  }),
+  intConfig('compression.zstd.level', '3', { check: between(-131072, 22), updateMode: 'cluster-wide' }),
+  listConfig('cordoned.log.dirs', '', { check: anyList, updateMode: 'per-broker' }),
+  booleanConfig('delete.topic.enable', 'true', { importance: 'high' }),
+  longConfig('log.cleaner.backoff.ms', '15000', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  longConfig('log.cleaner.dedupe.buffer.size', '134217728', { updateMode: 'cluster-wide' }),
+  longConfig('log.cleaner.delete.retention.ms', '86400000', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  booleanConfig('log.cleaner.enable', 'true'),
+  doubleConfig('log.cleaner.io.buffer.load.factor', '0.9', { updateMode: 'cluster-wide' }),
+  intConfig('log.cleaner.io.buffer.size', '524288', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  doubleConfig('log.cleaner.io.max.bytes.per.second', '1.7976931348623157E308', { updateMode: 'cluster-wide' }),
+  longConfig('log.cleaner.max.compaction.lag.ms', '9223372036854775807', {
+    check: atLeast(1),
+    updateMode: 'cluster-wide',
+  }),
+  doubleConfig('log.cleaner.min.cleanable.ratio', '0.5', { check: between(0, 1), updateMode: 'cluster-wide' }),
+  longConfig('log.cleaner.min.compaction.lag.ms', '0', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  intConfig('log.cleaner.threads', '1', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  listConfig('log.cleanup.policy', 'delete', { check: listOf('compact', 'delete'), updateMode: 'cluster-wide' }),
+  listConfig('log.dir', '/tmp/kafka-logs', { check: nonEmptyList, importance: 'high' }),
+  longConfig('log.dir.failure.timeout.ms', '30000', { check: atLeast(1), importance: 'low' }),
+  listConfig('log.dirs', null, { check: nonEmptyList, importance: 'high' }),
+  longConfig('log.flush.interval.messages', '9223372036854775807', {
+    check: atLeast(1),
+    importance: 'high',
+    updateMode: 'cluster-wide',
+  }),
+  longConfig('log.flush.interval.ms', null, {
+    importance: 'high',
+    updateMode: 'cluster-wide',
+    synonyms: ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'],
+  }),
+  intConfig('log.flush.offset.checkpoint.interval.ms', '60000', { check: atLeast(0), importance: 'high' }),
+  longConfig('log.flush.scheduler.interval.ms', '9223372036854775807', { importance: 'high' }),
+  intConfig('log.flush.start.offset.checkpoint.interval.ms', '60000', { check: atLeast(0), importance: 'high' }),
+  intConfig('log.index.interval.bytes', '4096', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  intConfig('log.index.size.max.bytes', '10485760', { check: atLeast(4), updateMode: 'cluster-wide' }),
+  longConfig('log.initial.task.delay.ms', '30000', { check: atLeast(0), importance: 'low', internal: true }),
+  longConfig('log.message.timestamp.after.max.ms', '3600000', { check: atLeast(0), updateMode: 'cluster-wide' }),
+  longConfig('log.message.timestamp.before.max.ms', '9223372036854775807', {
+    check: atLeast(0),
+    updateMode: 'cluster-wide',
+  }),
+  stringConfig('log.message.timestamp.type', 'CreateTime', {
+    check: oneOf('CreateTime', 'LogAppendTime'),
+    updateMode: 'cluster-wide',
+  }),
+  booleanConfig('log.preallocate', 'false', { updateMode: 'cluster-wide' }),
+  longConfig('log.retention.bytes', '-1', { importance: 'high', updateMode: 'cluster-wide' }),
+  longConfig('log.retention.check.interval.ms', '300000', { check: atLeast(1) }),
+  intConfig('log.retention.hours', '168', {
+    importance: 'high',
+    synonyms: ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+  }),
+  intConfig('log.retention.minutes', null, {
+    importance: 'high',
+    synonyms: ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+  }),
+  longConfig('log.retention.ms', null, {
+    importance: 'high',
+    updateMode: 'cluster-wide',
+    synonyms: ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+  }),
+  intConfig('log.roll.hours', '168', {
+    check: atLeast(1),
+    importance: 'high',
+    synonyms: ['log.roll.ms', 'log.roll.hours'],
+  }),
+  intConfig('log.roll.jitter.hours', '0', {
+    check: atLeast(0),
+    importance: 'high',
+    synonyms: ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
+  }),
+  longConfig('log.roll.jitter.ms', null, {
+    importance: 'high',
+    updateMode: 'cluster-wide',
+    synonyms: ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
+  }),
+  longConfig('log.roll.ms', null, {
+    importance: 'high',
+    updateMode: 'cluster-wide',
+    synonyms: ['log.roll.ms', 'log.roll.hours'],
+  }),
+  intConfig('log.segment.bytes', '1073741824', {
+    check: atLeast(1048576),
+    importance: 'high',
+    updateMode: 'cluster-wide',
+  }),
+  longConfig('log.segment.delete.delay.ms', '60000', {
+    check: atLeast(0),
+    importance: 'high',
+    updateMode: 'cluster-wide',
+  }),
+  intConfig('max.decompressed.message.bytes', '2147483639', {
+    check: between(1, 2147483639),
+    updateMode: 'cluster-wide',
+  }),
+  intConfig('message.max.bytes', '1048588', { check: atLeast(0), importance: 'high', updateMode: 'cluster-wide' }),
+  intConfig('min.insync.replicas', '1', { check: atLeast(1), importance: 'high', updateMode: 'cluster-wide' }),
+  intConfig('num.partitions', '1', { check: atLeast(1) }),
+  intConfig('num.recovery.threads.per.data.dir', '2', {
+    check: atLeast(1),
+    importance: 'high',
+    updateMode: 'cluster-wide',
+  }),
+];
