@@ -63,12 +63,13 @@ function check(name: string, text: string, definition: ConfigDefinition): void {
   switch (definition.type) {
     case 'int':
     case 'long':
-      return checkNumber(name, text, definition);
+      checkNumber(name, text, definition);
+      return;
     case 'boolean':
       if (!/^(true|false)$/i.test(text)) throw invalid(name, text, 'Expected value to be either true or false');
       return;
     default:
-      return checkString(name, text, definition);
+      checkString(name, text, definition);
   }
 }
 

@@ -37,7 +37,8 @@ interface InFlight {
  * `openConnection`, which negotiates versions and authenticates before anybody else gets it.
  */
 export class Connection {
-  readonly node: Node;
+  /** Whom it leads to; a bootstrap connection gets its broker's once that is known. */
+  node: Node;
   readonly clientId: string;
   /** Of the node; empty until ApiVersions was answered. */
   versions: NodeVersions = NO_VERSIONS;

@@ -86,6 +86,7 @@ export class Network {
     this.#links.delete(bootstrap.id);
     const link: Link = { ...from, node };
     this.#links.set(node.id, link);
+    connection.node = node;
     connection.onClose = () => this.#lost(link, connection);
   }
 
