@@ -1,5 +1,15 @@
-import type { KafkaError } from '../../base/kafka-error.ts';
-import type { KafkaClient } from '../client.ts';
+import { KafkaError } from '../../base/kafka-error.ts';
+import { describeConfigsRequest, describeConfigsResponse } from '../../protocol/messages/32-describe-configs.ts';
+import {
+  incrementalAlterConfigsRequest,
+  incrementalAlterConfigsResponse,
+} from '../../protocol/messages/44-incremental-alter-configs.ts';
+import {
+  listConfigResourcesRequest,
+  listConfigResourcesResponse,
+} from '../../protocol/messages/74-list-config-resources.ts';
+import type { KafkaClient, NodeChoice } from '../client.ts';
+import { errorOf, namedError } from '../errors.ts';
 import type { CallOptions } from '../types.ts';
 
 /** Kafka's numbers of the resources that have configs. */
@@ -59,23 +69,169 @@ export interface AlterConfigOp {
   readonly value: string | null;
 }
 
+// Brokers know their own configs and loggers best; everything else any broker knows.
+function nodeFor(resource: ConfigResource): NodeChoice {
+  const isOfOneBroker =
+    resource.type === ConfigResourceType.BROKER_LOGGER ||
+    (resource.type === ConfigResourceType.BROKER && resource.name !== '');
+  return isOfOneBroker ? Number(resource.name) : 'any';
+}
+
+function byNode<T>(items: readonly T[], resourceOf: (item: T) => ConfigResource): Map<NodeChoice, T[]> {
+  const nodes = new Map<NodeChoice, T[]>();
+  for (const item of items) {
+    const node = nodeFor(resourceOf(item));
+    nodes.set(node, [...(nodes.get(node) ?? []), item]);
+  }
+  return nodes;
+}
+
+function resourceKey(resource: ConfigResource): string {
+  return `${resource.type}:${resource.name}`;
+}
+
 /** Describes configs; brokers are asked themselves, everything else any broker. In the order of `resources`. */
-export declare function describeConfigs(
+export async function describeConfigs(
   client: KafkaClient,
   resources: readonly ConfigResource[],
-  options?: CallOptions & { readonly includeSynonyms?: boolean; readonly includeDocumentation?: boolean },
-): Promise<DescribedConfigs[]>;
+  options: CallOptions & { readonly includeSynonyms?: boolean; readonly includeDocumentation?: boolean } = {},
+): Promise<DescribedConfigs[]> {
+  const described = new Map<string, DescribedConfigs>();
+  const groups = [...byNode(resources, (resource) => resource)];
+  await Promise.all(
+    groups.map(async ([node, mine]) => {
+      try {
+        for (const one of await describeAt(client, node, mine, options)) described.set(resourceKey(one.resource), one);
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        for (const resource of mine) described.set(resourceKey(resource), { resource, error, entries: [] });
+      }
+    }),
+  );
+  return resources.map((resource) => described.get(resourceKey(resource)) ?? unanswered(resource));
+}
 
-/** One entry a resource, in order: undefined or why it failed. */
-export declare function incrementalAlterConfigs(
+function unanswered(resource: ConfigResource): DescribedConfigs {
+  const text = 'The broker response did not contain a result for the config resource.';
+  return { resource, error: namedError('UNKNOWN_SERVER_ERROR', text), entries: [] };
+}
+
+async function describeAt(
   client: KafkaClient,
-  alterations: readonly { readonly resource: ConfigResource; readonly ops: readonly AlterConfigOp[] }[],
-  options?: CallOptions & { readonly validateOnly?: boolean },
-): Promise<(KafkaError | undefined)[]>;
+  node: NodeChoice,
+  resources: readonly ConfigResource[],
+  options: CallOptions & { readonly includeSynonyms?: boolean; readonly includeDocumentation?: boolean },
+): Promise<DescribedConfigs[]> {
+  const response = await client.request({
+    name: 'describeConfigs',
+    node,
+    timeoutMs: options.timeoutMs,
+    servedByControllers: true,
+    request: describeConfigsRequest,
+    response: describeConfigsResponse,
+    body: () => ({
+      resources: resources.map(({ type, name }) => ({
+        resourceType: type,
+        resourceName: name,
+        configurationKeys: null,
+      })),
+      includeSynonyms: options.includeSynonyms ?? false,
+      includeDocumentation: options.includeDocumentation ?? false,
+    }),
+  });
+  return response.results.map((result) => ({
+    resource: { type: result.resourceType, name: result.resourceName },
+    error: errorOf(result.errorCode, result.errorMessage),
+    entries: result.configs.map((entry) => ({
+      name: entry.name,
+      value: entry.value,
+      source: entry.configSource === -1 ? ConfigSource.UNKNOWN : entry.configSource,
+      isSensitive: entry.isSensitive,
+      isReadOnly: entry.readOnly,
+      synonyms: entry.synonyms.map(({ name, value, source }) => ({ name, value, source })),
+      type: entry.configType,
+      documentation: entry.documentation,
+    })),
+  }));
+}
 
-/** Resources that have configs; `types` empty = all types. */
-export declare function listConfigResources(
+interface ConfigAlteration {
+  readonly resource: ConfigResource;
+  readonly ops: readonly AlterConfigOp[];
+}
+
+/** Changes single configs of resources (KIP-339). One entry a resource, in order: undefined or why it failed. */
+export async function incrementalAlterConfigs(
+  client: KafkaClient,
+  alterations: readonly ConfigAlteration[],
+  options: CallOptions & { readonly validateOnly?: boolean } = {},
+): Promise<(KafkaError | undefined)[]> {
+  const results = new Map<string, KafkaError | undefined>();
+  const groups = [...byNode(alterations, (alteration) => alteration.resource)];
+  await Promise.all(
+    groups.map(async ([node, mine]) => {
+      try {
+        const response = await alterAt(client, node, mine, options);
+        for (const one of response.responses) {
+          const resource = { type: one.resourceType, name: one.resourceName };
+          results.set(resourceKey(resource), errorOf(one.errorCode, one.errorMessage));
+        }
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        for (const { resource } of mine) results.set(resourceKey(resource), error);
+      }
+    }),
+  );
+  return alterations.map(({ resource }) => results.get(resourceKey(resource)));
+}
+
+function alterAt(
+  client: KafkaClient,
+  node: NodeChoice,
+  alterations: readonly ConfigAlteration[],
+  options: CallOptions & { readonly validateOnly?: boolean },
+) {
+  return client.request({
+    name: 'incrementalAlterConfigs',
+    node,
+    timeoutMs: options.timeoutMs,
+    servedByControllers: true,
+    request: incrementalAlterConfigsRequest,
+    response: incrementalAlterConfigsResponse,
+    body: () => ({
+      resources: alterations.map(({ resource, ops }) => ({
+        resourceType: resource.type,
+        resourceName: resource.name,
+        configs: ops.map(({ name, op, value }) => ({ name, configOperation: op, value })),
+      })),
+      validateOnly: options.validateOnly ?? false,
+    }),
+  });
+}
+
+/** Resources that have configs (KIP-1142); `types` empty = all types. */
+export async function listConfigResources(
   client: KafkaClient,
   types: readonly number[],
-  options?: CallOptions,
-): Promise<ConfigResource[]>;
+  options: CallOptions = {},
+): Promise<ConfigResource[]> {
+  const response = await client.call({
+    name: 'listConfigResources',
+    node: 'any',
+    timeoutMs: options.timeoutMs,
+    attempt: async (connection, timeoutMs) => {
+      // Version 0 lists client metrics only, and it is what listClientMetricsResources was.
+      const onlyMetrics = types.length === 1 && types[0] === ConfigResourceType.CLIENT_METRICS;
+      const answer = await connection.send(
+        listConfigResourcesRequest,
+        listConfigResourcesResponse,
+        (version) => (version === 0 ? {} : { resourceTypes: types }),
+        { timeoutMs, minVersion: onlyMetrics ? 0 : 1 },
+      );
+      const error = errorOf(answer.errorCode);
+      if (error !== undefined) throw error;
+      return answer;
+    },
+  });
+  return response.configResources.map(({ resourceType, resourceName }) => ({ type: resourceType, name: resourceName }));
+}

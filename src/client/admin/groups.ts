@@ -1,5 +1,10 @@
+import { listGroupsRequest, listGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
 import type { KafkaClient } from '../client.ts';
-import type { CallOptions, Node, Results, TopicPartition } from '../types.ts';
+import { errorOf } from '../errors.ts';
+import type { CallOptions } from '../types.ts';
+
+export * from './describe-groups.ts';
+export * from './group-changes.ts';
 
 export interface GroupListing {
   readonly groupId: string;
@@ -16,79 +21,57 @@ export interface ListedGroups {
   readonly errors: readonly Error[];
 }
 
+interface ListGroupsOptions extends CallOptions {
+  readonly states?: readonly string[];
+  readonly types?: readonly string[];
+  readonly protocolTypes?: readonly string[];
+  /** Part of the text of a timeout; `listGroups` unless given. */
+  readonly callName?: string;
+}
+
 /** Groups of all brokers. The filters are Kafka's names of states and types. */
-export declare function listGroups(
-  client: KafkaClient,
-  options?: CallOptions & {
-    readonly states?: readonly string[];
-    readonly types?: readonly string[];
-    readonly protocolTypes?: readonly string[];
-  },
-): Promise<ListedGroups>;
-
-export interface GroupMember {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly rackId: string | null;
-  readonly clientId: string;
-  readonly host: string;
-  readonly assignment: readonly TopicPartition[];
-  /** Of consumer groups (KIP-848) while a member moves to another assignment. */
-  readonly targetAssignment: readonly TopicPartition[] | undefined;
-  /** -1 when the group type has none. */
-  readonly memberEpoch: number;
-  /** Of a consumer group's member: whether it uses the consumer protocol; undefined when not known. */
-  readonly upgraded: boolean | undefined;
+export async function listGroups(client: KafkaClient, options: ListGroupsOptions = {}): Promise<ListedGroups> {
+  const nowMs = client.environment.clock.nowMs();
+  await client.assign('any', nowMs + (options.timeoutMs ?? client.config.defaultApiTimeoutMs), 'findAllBrokers');
+  await client.refreshNodes();
+  const groups = new Map<string, GroupListing>();
+  const errors: Error[] = [];
+  await Promise.all(
+    [...client.metadata.brokers.keys()].map(async (brokerId) => {
+      try {
+        for (const group of await listAt(client, brokerId, options)) groups.set(group.groupId, group);
+      } catch (error) {
+        errors.push(error instanceof Error ? error : new Error(String(error)));
+      }
+    }),
+  );
+  return { groups: [...groups.values()], errors };
 }
 
-export interface GroupDescription {
-  readonly groupId: string;
-  readonly groupType: 'classic' | 'consumer' | 'share';
-  /** Kafka's name, e.g. `Stable`. */
-  readonly state: string;
-  readonly protocolType: string;
-  readonly isSimpleConsumerGroup: boolean;
-  readonly partitionAssignor: string;
-  readonly coordinator: Node;
-  readonly members: readonly GroupMember[];
-  readonly groupEpoch: number | undefined;
-  readonly targetAssignmentEpoch: number | undefined;
-  readonly authorizedOperations: number | undefined;
+async function listAt(client: KafkaClient, brokerId: number, options: ListGroupsOptions): Promise<GroupListing[]> {
+  const { states = [], types = [], protocolTypes = [] } = options;
+  const response = await client.call({
+    name: options.callName ?? 'listGroups',
+    node: brokerId,
+    timeoutMs: options.timeoutMs,
+    attempt: async (connection, timeoutMs) => {
+      const version = connection.versions.choose(listGroupsRequest);
+      const body = {
+        ...(states.length > 0 ? { statesFilter: states } : {}),
+        ...(types.length > 0 ? { typesFilter: typesFor(version, types) } : {}),
+      };
+      const answer = await connection.send(listGroupsRequest, listGroupsResponse, body, { timeoutMs });
+      const error = errorOf(answer.errorCode);
+      if (error !== undefined) throw error;
+      return answer;
+    },
+  });
+  return response.groups
+    .filter((group) => protocolTypes.length === 0 || protocolTypes.includes(group.protocolType))
+    .map(({ groupId, protocolType, groupState, groupType }) => ({ groupId, protocolType, groupState, groupType }));
 }
 
-type DescribeOptions = CallOptions & { readonly includeAuthorizedOperations?: boolean };
-
-/** Consumer groups of both protocols: asks ConsumerGroupDescribe first and DescribeGroups for those that are classic. */
-export declare function describeConsumerGroups(
-  client: KafkaClient,
-  groupIds: readonly string[],
-  options?: DescribeOptions,
-): Promise<Results<string, GroupDescription>>;
-
-/** Groups of the classic protocol, whatever their protocol type. */
-export declare function describeClassicGroups(
-  client: KafkaClient,
-  groupIds: readonly string[],
-  options?: DescribeOptions,
-): Promise<Results<string, GroupDescription>>;
-
-export declare function describeShareGroups(
-  client: KafkaClient,
-  groupIds: readonly string[],
-  options?: DescribeOptions,
-): Promise<Results<string, GroupDescription>>;
-
-/** Deletes groups of any type. */
-export declare function deleteGroups(
-  client: KafkaClient,
-  groupIds: readonly string[],
-  options?: CallOptions & { readonly callName?: 'deleteConsumerGroups' | 'deleteShareGroups' },
-): Promise<Results<string, undefined>>;
-
-/** Removes members by instance id, or all members when `instanceIds` is undefined. Throws on a failure of the group. */
-export declare function removeMembersFromConsumerGroup(
-  client: KafkaClient,
-  groupId: string,
-  instanceIds?: readonly string[] | undefined,
-  options?: CallOptions & { readonly reason?: string },
-): Promise<Results<string, undefined>>;
+// A broker from before KIP-848 has classic groups only: asking for those needs no filter.
+function typesFor(version: number, types: readonly string[]): readonly string[] {
+  return version < 5 && types.some((type) => type.toLowerCase() === 'classic') ? [] : types;
+}
