@@ -42,7 +42,7 @@ class KeyedRun<K, V> {
   readonly #client: KafkaClient;
   readonly #call: KeyedCall<K, V>;
   readonly #deadlineMs: number;
-  readonly #results = new Map<string, Result<V>>();
+  readonly #results = new Map<string, { readonly result: Result<V> }>();
   readonly #places = new Map<string, number>();
   /** The last retriable error of a key. */
   readonly #lastErrors = new Map<string, unknown>();
@@ -55,9 +55,9 @@ class KeyedRun<K, V> {
   }
 
   resultOf(id: string): Result<V> {
-    const result = this.#results.get(id);
-    if (result === undefined) throw new RangeError(`the call ${this.#call.name} ended without a result for ${id}`);
-    return result;
+    const settled = this.#results.get(id);
+    if (settled === undefined) throw new RangeError(`the call ${this.#call.name} ended without a result for ${id}`);
+    return settled.result;
   }
 
   async toEnd(): Promise<void> {
@@ -135,7 +135,7 @@ class KeyedRun<K, V> {
       return await this.#client.assign(choice, this.#deadlineMs, callName);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
-      for (const id of keys.keys()) this.#results.set(id, error);
+      for (const id of keys.keys()) this.#results.set(id, { result: error });
       return undefined;
     }
   }
@@ -147,7 +147,7 @@ class KeyedRun<K, V> {
 
   #settle(id: string, result: Result<V>): void {
     if (!(result instanceof KafkaError) || !isRetriable(result)) {
-      this.#results.set(id, result);
+      this.#results.set(id, { result });
       return;
     }
     this.#lastErrors.set(id, result);
@@ -166,7 +166,7 @@ class KeyedRun<K, V> {
       const callName = `${name}(api=${this.#places.has(id) ? api : lookupApi})`;
       const call = `Call(callName=${callName}, deadlineMs=${this.#deadlineMs}, tries=${this.#tries}, nextAllowedTryMs=${nowMs})`;
       const text = `${call} timed out at ${nowMs} after ${this.#tries} attempt(s)`;
-      this.#results.set(id, timeoutError(text, this.#lastErrors.get(id)));
+      this.#results.set(id, { result: timeoutError(text, this.#lastErrors.get(id)) });
     }
   }
 }
