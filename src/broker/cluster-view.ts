@@ -1,5 +1,7 @@
+import { UNASSIGNED_DIRECTORY } from '../base/uuid.ts';
 import type { MetadataImage } from '../metadata/metadata-image.ts';
-import type { BrokerRegistration } from '../metadata/registrations.ts';
+import type { PartitionRegistration } from '../metadata/partition-registration.ts';
+import { type BrokerRegistration, hasOnlineDirectory } from '../metadata/registrations.ts';
 import type { RequestContext } from './handler.ts';
 import type { ListenerConfig } from './listener-config.ts';
 
@@ -44,6 +46,25 @@ export class ClusterView {
   aliveBroker(id: number, context: RequestContext): BrokerNode | undefined {
     const broker = this.#image.brokers.get(id);
     return broker === undefined || broker.fenced ? undefined : this.#nodeOf(broker, context);
+  }
+
+  /** Whether a broker is registered, fenced or not, and has the request's listener. */
+  reachable(id: number, context: RequestContext): boolean {
+    return this.#image.brokers.get(id)?.listeners.some(({ name }) => name === context.listener.name) ?? false;
+  }
+
+  /** Those of `ids` that are unfenced and have the request's listener. */
+  aliveOnly(ids: readonly number[], context: RequestContext): number[] {
+    return ids.filter((id) => this.isAlive(id) && this.reachable(id, context));
+  }
+
+  /** Replicas that are down, fenced, without the request's listener, or in a directory that failed. */
+  offlineReplicas(partition: PartitionRegistration, context: RequestContext): number[] {
+    return partition.replicas.filter((id, i) => {
+      const broker = this.#image.brokers.get(id);
+      if (broker === undefined || broker.fenced || !this.reachable(id, context)) return true;
+      return !hasOnlineDirectory(broker, partition.directories[i] ?? UNASSIGNED_DIRECTORY);
+    });
   }
 
   isAlive(id: number): boolean {

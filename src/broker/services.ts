@@ -42,6 +42,8 @@ export interface BrokerServices {
    * waiting. Does nothing for those that are there or being created.
    */
   autoCreateTopics(names: readonly string[], context: { readonly principal: { type: string; name: string } }): void;
+  /** Size of the disk that holds a folder, and what is free on it, in bytes. */
+  diskSpace(directory: string): { readonly totalBytes: number; readonly usableBytes: number };
   /** The next producer id that this broker may give out; undefined while it waits for a block of them. */
   nextProducerId(): number | undefined;
 }
