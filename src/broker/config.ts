@@ -1,158 +1,80 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig, logConfigFrom } from '../log/log-config.ts';
-import { COORDINATOR_CONFIGS } from '../metadata/configs/broker-configs-coordinator.ts';
-import { LOG_CONFIGS } from '../metadata/configs/broker-configs-log.ts';
-import { NODE_CONFIGS } from '../metadata/configs/broker-configs-node.ts';
-import { REMOTE_CONFIGS } from '../metadata/configs/broker-configs-remote.ts';
-import { SECURITY_CONFIGS } from '../metadata/configs/broker-configs-security.ts';
-import { type ConfigTable, type ConfigValue, configTable, readConfig } from '../metadata/configs/config-definition.ts';
-import { TOPIC_CONFIGS } from '../metadata/configs/topic-configs.ts';
+import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
+import { TOPIC_TABLE } from '../metadata/configs/config-tables.ts';
+import { effectiveTopicConfig } from '../metadata/configs/topic-config.ts';
 import { type MetadataImage, RESOURCE_BROKER, RESOURCE_TOPIC } from '../metadata/metadata-image.ts';
 import { type ListenerConfig, parseListeners } from './listener-config.ts';
 
-const BROKER_CONFIGS: ConfigTable = configTable(
-  NODE_CONFIGS,
-  LOG_CONFIGS,
-  COORDINATOR_CONFIGS,
-  SECURITY_CONFIGS,
-  REMOTE_CONFIGS,
-);
-
-/** Options that say the same in another unit: name, factor to the unit of the option they stand in for. */
-const OTHER_UNITS: Readonly<Record<string, readonly (readonly [name: string, factor: number])[]>> = {
-  'log.retention.ms': [
-    ['log.retention.minutes', 60_000],
-    ['log.retention.hours', 3_600_000],
-  ],
-  'log.roll.ms': [['log.roll.hours', 3_600_000]],
-  'log.roll.jitter.ms': [['log.roll.jitter.hours', 3_600_000]],
-  'log.flush.interval.ms': [['log.flush.scheduler.interval.ms', 1]],
-};
-
-const DEFAULT_CONTROLLER_LISTENER = 'CONTROLLER';
-
-/**
- * A broker's configuration: its properties as given at start, under Kafka's names, with what was changed since through
- * the metadata log on top. Unknown names are kept and ignored, as Kafka does.
- */
-export class BrokerConfig {
-  /** As given at start. */
-  readonly properties: ReadonlyMap<string, string>;
+/** What a node is, fixed for its life. */
+export interface NodeConfig {
   readonly nodeId: number;
+  /** `log.dirs`; the first holds the metadata log. */
   readonly logDirs: readonly string[];
   readonly listeners: readonly ListenerConfig[];
+  /** The first of `controller.listener.names`; `CONTROLLER` when there is none. */
   readonly controllerListenerName: string;
-  #image: MetadataImage | undefined;
+  readonly rack: string | null;
+}
 
-  /** Throws KafkaError INVALID_CONFIG for a value that Kafka does not take. */
-  constructor(properties: ReadonlyMap<string, string>) {
-    this.properties = properties;
-    for (const [name, text] of properties) {
-      const definition = BROKER_CONFIGS.get(name);
-      if (definition !== undefined) readConfig(definition, text);
-    }
-    this.nodeId = this.#firstNumber(['node.id', 'broker.id'], 1);
-    const dirs = properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs';
-    this.logDirs = dirs
-      .split(',')
-      .map((dir) => dir.trim())
-      .filter((dir) => dir !== '');
-    if (this.logDirs.length === 0)
-      throw new KafkaError('INVALID_CONFIG', `log.dirs names no folder, received "${dirs}"`);
-    const controllerNames = this.#list('controller.listener.names');
-    this.controllerListenerName = controllerNames[0] ?? DEFAULT_CONTROLLER_LISTENER;
-    this.listeners = parseListeners({
-      listeners: properties.get('listeners') ?? 'PLAINTEXT://:9092',
-      advertisedListeners: properties.get('advertised.listeners'),
-      controllerListenerNames: controllerNames,
-      securityProtocolMap: this.string('listener.security.protocol.map') ?? '',
-    });
-  }
+const DEFAULT_NODE_ID = 1;
+const DEFAULT_CONTROLLER_LISTENER = 'CONTROLLER';
 
-  /** From now on values that were changed at run time, for this broker or for all, count. */
-  useDynamicConfigs(image: MetadataImage): void {
-    this.#image = image;
+/** Reads what a node is from its properties. Throws KafkaError INVALID_CONFIG. */
+export function nodeConfig(properties: ReadonlyMap<string, string>, config: BrokerConfig): NodeConfig {
+  const configuredId = properties.get('node.id') ?? properties.get('broker.id');
+  const nodeId = configuredId === undefined ? DEFAULT_NODE_ID : Number(configuredId);
+  if (!Number.isInteger(nodeId) || nodeId < 0) {
+    throw new KafkaError('INVALID_CONFIG', `node.id must be a whole number from 0, received "${configuredId}"`);
   }
+  const roles = listOf(properties.get('process.roles') ?? 'broker,controller');
+  if (!roles.includes('broker') || !roles.includes('controller') || roles.length !== 2) {
+    throw new KafkaError('INVALID_CONFIG', `process.roles must be broker,controller, received "${roles.join(',')}"`);
+  }
+  const dirs = properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs';
+  const logDirs = listOf(dirs);
+  if (logDirs.length === 0) throw new KafkaError('INVALID_CONFIG', `log.dirs names no folder, received "${dirs}"`);
+  const controllerListenerNames = listOf(properties.get('controller.listener.names') ?? '');
+  const listeners = parseListeners({
+    listeners: properties.get('listeners') ?? 'PLAINTEXT://:9092',
+    advertisedListeners: properties.get('advertised.listeners'),
+    controllerListenerNames,
+    securityProtocolMap: config.string('listener.security.protocol.map'),
+  });
+  return {
+    nodeId,
+    logDirs,
+    listeners,
+    controllerListenerName: controllerListenerNames[0] ?? DEFAULT_CONTROLLER_LISTENER,
+    rack: config.stringOrNull('broker.rack'),
+  };
+}
 
-  #firstNumber(names: readonly string[], fallback: number): number {
-    for (const name of names) {
-      const text = this.properties.get(name);
-      if (text !== undefined && Number(text) >= 0) return Number(text);
-    }
-    return fallback;
-  }
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
 
-  #list(name: string): readonly string[] {
-    const text = this.properties.get(name);
-    if (text === undefined) return [];
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  }
+/** Takes over what the metadata says of this broker's and all brokers' configs. */
+export function updateDynamicConfigs(config: BrokerConfig, image: MetadataImage, nodeId: number): void {
+  config.updateDynamic(image.configs(RESOURCE_BROKER, ''), image.configs(RESOURCE_BROKER, String(nodeId)));
+}
 
-  /** The text that is set for an option, at run time for this broker or for all brokers, or at start. */
-  text(name: string): string | undefined {
-    const image = this.#image;
-    return (
-      image?.configs(RESOURCE_BROKER, String(this.nodeId)).get(name) ??
-      image?.configs(RESOURCE_BROKER, '').get(name) ??
-      this.properties.get(name)
-    );
+/** How the logs of a topic are kept: what is set on the topic, else on the broker, else Kafka's default. */
+export function topicLogConfig(topic: string, image: MetadataImage, config: BrokerConfig): LogConfig {
+  const own = image.configs(RESOURCE_TOPIC, topic);
+  const options = new Map<string, string>();
+  for (const name of TOPIC_TABLE.keys()) {
+    const { value } = effectiveTopicConfig(name, own, config);
+    if (value !== null) options.set(name, value);
   }
+  return logConfigFrom(options, DEFAULT_LOG_CONFIG);
+}
 
-  #value(name: string): ConfigValue | null {
-    const definition = BROKER_CONFIGS.get(name);
-    if (definition === undefined) throw new RangeError(`Kafka has no broker option ${name}`);
-    return readConfig(definition, this.text(name));
-  }
-
-  /** The value of a numeric option; the largest LONG is Infinity. */
-  number(name: string): number {
-    const value = this.#value(name);
-    if (typeof value !== 'number') throw new RangeError(`${name} is no number`);
-    return value;
-  }
-
-  boolean(name: string): boolean {
-    return this.#value(name) === true;
-  }
-
-  string(name: string): string | undefined {
-    const value = this.#value(name);
-    return value === null ? undefined : String(value);
-  }
-
-  /** The text of an option that may be set in another unit (`log.retention.hours` for `log.retention.ms`). */
-  #textInUnit(name: string): string | undefined {
-    const own = this.text(name);
-    if (own !== undefined) return own;
-    for (const [other, factor] of OTHER_UNITS[name] ?? []) {
-      const text = this.text(other);
-      if (text === undefined) continue;
-      const value = Number(text);
-      return String(value < 0 ? value : value * factor);
-    }
-    return undefined;
-  }
-
-  /** The options that hold for a topic where they are not Kafka's defaults: its own, else the broker's. */
-  topicOptions(topic: string): Map<string, string> {
-    const own = this.#image?.configs(RESOURCE_TOPIC, topic);
-    const options = new Map<string, string>();
-    for (const { name, brokerName } of TOPIC_CONFIGS) {
-      const text = own?.get(name) ?? (brokerName === undefined ? undefined : this.#textInUnit(brokerName));
-      if (text !== undefined) options.set(name, text);
-    }
-    return options;
-  }
-
-  logConfig(topic: string): LogConfig {
-    return logConfigFrom(this.topicOptions(topic), DEFAULT_LOG_CONFIG);
-  }
-
-  minInsyncReplicas(topic: string): number {
-    const own = this.#image?.configs(RESOURCE_TOPIC, topic).get('min.insync.replicas');
-    return own === undefined ? this.number('min.insync.replicas') : Number(own);
-  }
+/** `min.insync.replicas` of a topic. */
+export function minInsyncReplicas(topic: string, image: MetadataImage, config: BrokerConfig): number {
+  const own = image.configs(RESOURCE_TOPIC, topic);
+  return Number(effectiveTopicConfig('min.insync.replicas', own, config).value ?? 1);
 }

@@ -3,10 +3,10 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { LogManager } from '../log/log-manager.ts';
+import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { MetadataImage } from '../metadata/metadata-image.ts';
 import type { RaftNode } from '../raft/raft-node.ts';
 import type { ClusterView } from './cluster-view.ts';
-import type { BrokerConfig } from './config.ts';
 import type { AdvertisedApi } from './dispatch.ts';
 import type { FetchSessionCache } from './fetch-session.ts';
 import type { ListenerType } from './handler.ts';
@@ -23,6 +23,8 @@ export interface BrokerServices {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly config: BrokerConfig;
+  /** `log.dirs`, absolute. */
+  readonly logDirs: readonly string[];
   /** The committed metadata; the same object for good. */
   readonly image: MetadataImage;
   /** Offset of the last metadata record that the image holds. */

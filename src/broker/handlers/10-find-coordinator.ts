@@ -63,9 +63,7 @@ function coordinatorOf(
     case CoordinatorType.transaction:
       return none(ErrorCode.COORDINATOR_NOT_AVAILABLE);
     case CoordinatorType.share:
-      return none(
-        context.apiVersion < SHARE_VERSION ? ErrorCode.INVALID_REQUEST : ErrorCode.COORDINATOR_NOT_AVAILABLE,
-      );
+      return none(context.apiVersion < SHARE_VERSION ? ErrorCode.INVALID_REQUEST : ErrorCode.COORDINATOR_NOT_AVAILABLE);
     default:
       throw new KafkaError('INVALID_REQUEST', `Unknown coordinator type received: ${request.keyType}`);
   }

@@ -19,7 +19,7 @@ export const describeLogDirs = defineHandler({
   listeners: ['broker'],
   handle(services, request, _context, reply) {
     const logs = wantedLogs(services, request);
-    const directories = new Set(services.config.logDirs.map((directory) => resolve(directory)));
+    const directories = new Set(services.logDirs);
     reply({ results: [...directories].map((directory) => describeDirectory(services, directory, logs)) });
   },
   errorResponse: (error) => ({ errorCode: error.code }),
