@@ -1,6 +1,6 @@
 import { KafkaError } from '../../base/kafka-error.ts';
 import { ErrorCode } from '../../protocol/error-codes.ts';
-import { joinGroupRequest, joinGroupResponse } from '../../protocol/messages/11-join-group.ts';
+import { type JoinGroupResponse, joinGroupRequest, joinGroupResponse } from '../../protocol/messages/11-join-group.ts';
 import { heartbeatRequest, heartbeatResponse } from '../../protocol/messages/12-heartbeat.ts';
 import { leaveGroupRequest, leaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import { syncGroupRequest, syncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
@@ -174,7 +174,7 @@ export class ClassicMember implements Membership {
     await this.#listener.assigned(this.#owned, this.#owned);
   }
 
-  async #sendJoin() {
+  async #sendJoin(): Promise<JoinGroupResponse> {
     const { sessionTimeoutMs, rebalanceTimeoutMs, groupInstanceId, clientRack } = this.#settings;
     for (;;) {
       const metadata = encodeSubscription(this.#subscription.topics, [], NO_GENERATION, clientRack);
@@ -203,7 +203,7 @@ export class ClassicMember implements Membership {
     }
   }
 
-  async #sync(joined: Awaited<ReturnType<ClassicMember['#sendJoin']>>): Promise<TopicPartition[]> {
+  async #sync(joined: JoinGroupResponse): Promise<TopicPartition[]> {
     const isLeader = joined.leader === joined.memberId && !joined.skipAssignment;
     const assignor = this.#assignors.find(({ name }) => name === joined.protocolName);
     const assignments =
