@@ -8,6 +8,7 @@ import { ErrorCode } from '../../protocol/error-codes.ts';
 import { fetchRequest, fetchResponse } from '../../protocol/messages/01-fetch.ts';
 import { FetchCall } from '../fetch-call.ts';
 import { defineHandler } from '../handler.ts';
+import { raftContext } from '../raft-context.ts';
 
 const FIRST_VERSION_WITH_ERROR_CODE = 7;
 
@@ -17,8 +18,7 @@ export const fetch = defineHandler({
   listeners: ['broker', 'controller'],
   handle(services, request, context, reply) {
     if (context.listener.type === 'controller') {
-      const raftContext = { listenerName: context.listener.name, apiVersion: context.apiVersion };
-      services.raft.handleFetch(request, raftContext, reply);
+      services.raft.handleFetch(request, raftContext(context), reply);
       return;
     }
     new FetchCall(services, request, context, reply).run();

@@ -1,0 +1,24 @@
+/** DescribeTransactions, key 65, version 0 (KIP-664). This broker coordinates no transactions: none is found. */
+import { ErrorCode } from '../../protocol/error-codes.ts';
+import {
+  describeTransactionsRequest,
+  describeTransactionsResponse,
+} from '../../protocol/messages/65-describe-transactions.ts';
+import { defineHandler } from '../handler.ts';
+
+export const describeTransactions = defineHandler({
+  request: describeTransactionsRequest,
+  response: describeTransactionsResponse,
+  listeners: ['broker'],
+  handle(_services, request, _context, reply) {
+    reply({
+      transactionStates: request.transactionalIds.map((transactionalId) => ({
+        transactionalId,
+        errorCode: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
+      })),
+    });
+  },
+  errorResponse: (error, request) => ({
+    transactionStates: request.transactionalIds.map((transactionalId) => ({ transactionalId, errorCode: error.code })),
+  }),
+});
