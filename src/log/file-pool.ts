@@ -35,7 +35,13 @@ export class PooledFile {
 
   /** Puts the file on the disk without holding up the event loop; it stays open meanwhile. */
   syncInBackground(done: (error: Error | undefined) => void): void {
-    const handle = this.handle();
+    let handle: FileHandle;
+    try {
+      handle = this.handle();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     this.#pins++;
     handle.syncInBackground((error) => {
       this.#pins--;

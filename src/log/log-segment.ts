@@ -48,6 +48,7 @@ export class LogSegment {
   #offsetOfMaxTimestamp = 0;
   #firstTimestamp: number | undefined;
   #bytesSinceIndexEntry = 0;
+  #isGivenUp = false;
 
   constructor(
     pool: FilePool,
@@ -300,14 +301,14 @@ export class LogSegment {
     if (!this.transactionIndex.isEmpty) this.transactionIndex.file.handle().sync();
   }
 
-  /** As sync, without holding up the event loop. */
+  /** As sync, without holding up the event loop. A segment that is given up meanwhile needs no sync. */
   syncInBackground(isSealed: boolean, done: (error: Error | undefined) => void): void {
     const files = [this.file];
     if (isSealed) files.push(this.offsetIndex.entries.file, this.timeIndex.entries.file);
     if (isSealed && !this.transactionIndex.isEmpty) files.push(this.transactionIndex.file);
     const next = (error: Error | undefined): void => {
       const file = files.shift();
-      if (error !== undefined || file === undefined) done(error);
+      if (error !== undefined || file === undefined || this.#isGivenUp) done(error);
       else file.syncInBackground(next);
     };
     next(undefined);
@@ -320,10 +321,16 @@ export class LogSegment {
     this.timeIndex.entries.release();
   }
 
+  /** Closes the files for good. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.release();
+  }
+
   /** Renames the files so that a start removes them; returns their new paths. */
   retire(): string[] {
     const { fileSystem } = this.#pool;
-    this.release();
+    this.giveUp();
     return this.#allFiles.flatMap((file) => {
       if (!fileSystem.exists(file.path)) return [];
       fileSystem.rename(file.path, file.path + DELETED_SUFFIX);

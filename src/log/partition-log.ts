@@ -657,7 +657,7 @@ export class PartitionLog {
     if (this.#isClosed) return;
     this.#guarded('closing', () => {
       if (isClean) this.#writeOut();
-      for (const segment of this.#segments.all) segment.release();
+      for (const segment of this.#segments.all) segment.giveUp();
     });
     this.#isClosed = true;
     this.#tail.clear();
