@@ -264,7 +264,8 @@ export class MetadataLog {
     return join(this.#directory, snapshotFileName(id));
   }
 
-  close(): void {
-    this.#log.close(true);
+  /** Without `isClean` nothing is written any more. */
+  close(isClean: boolean): void {
+    this.#log.close(isClean);
   }
 }

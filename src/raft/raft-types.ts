@@ -129,6 +129,11 @@ export interface SnapshotContent {
 export interface RaftListener {
   /** Committed batches, in order, each once since the start of the process (or since the last snapshot was loaded). */
   handleCommit(batches: readonly CommittedBatch[]): void;
+  /**
+   * The record values that `kafka-storage format` wrote (feature levels and the like). Called before anything else, and
+   * only while nothing but that is known; an active controller writes them into an empty log, nobody applies them.
+   */
+  handleLoadBootstrap(values: readonly Buffer[]): void;
   /** The state is to be replaced by a snapshot's; commits go on at `snapshot.snapshotId.offset`. */
   handleLoadSnapshot(snapshot: SnapshotContent): void;
   /**

@@ -1,0 +1,510 @@
+import type { Timer } from '../base/clock.ts';
+import { KafkaError } from '../base/kafka-error.ts';
+import { FilePool } from '../log/file-pool.ts';
+import { TailBudget } from '../log/memory-tail.ts';
+import type { LogEnvironment } from '../log/partition-log-types.ts';
+import { leaderChangeMessage } from '../protocol/control-records.ts';
+import { BatchBuilder } from '../records/batch-builder.ts';
+import { buildControlBatch, type ControlRecord } from '../records/control-record.ts';
+import { ControlState } from './control-state.ts';
+import { EpochElection } from './epoch-election.ts';
+import { type EpochState, type FollowerState, invalidTransition, type LeaderState } from './epoch-state.ts';
+import { type Instant, LeaderProgress } from './leader-progress.ts';
+import { LogSyncer } from './log-syncer.ts';
+import { MetadataLog } from './metadata-log.ts';
+import { ParkedFetches } from './parked-fetches.ts';
+import { QuorumStateFile } from './quorum-state-file.ts';
+import { RaftListeners } from './raft-listeners.ts';
+import type { RaftNodeOptions } from './raft-options.ts';
+import type { LeaderAndEpoch, RaftDestination, RaftEndpoint, ReplicaKey } from './raft-types.ts';
+import { RequestManager } from './request-manager.ts';
+import { encodeControl, MAX_BATCH_SIZE_BYTES, quorumControlRecords } from './snapshot-format.ts';
+import { SUPPORTED_KRAFT_VERSIONS, type VoterNode, VoterSet } from './voter-set.ts';
+
+/** Bootstrap servers have ids from here downwards. */
+const FIRST_BOOTSTRAP_ID = -2;
+/** More rounds without waiting than any chain of transitions has: then it is a mistake, and the loop must end. */
+const MAX_ROUNDS = 100;
+
+function bootstrapServers(options: RaftNodeOptions): RaftDestination[] {
+  if (options.bootstrapServers.length === 0) return [...options.staticVoters];
+  return options.bootstrapServers.map(({ host, port }, i) => ({ id: FIRST_BOOTSTRAP_ID - i, host, port }));
+}
+
+/**
+ * What all parts of a raft node share: its state and the one door through which that changes, its log, its timer. The
+ * parts (elections, replication, voter changes) are functions over it.
+ */
+export class RaftCore {
+  readonly options: RaftNodeOptions;
+  readonly localKey: ReplicaKey;
+  readonly log: MetadataLog;
+  readonly control: ControlState;
+  readonly requests: RequestManager;
+  readonly syncer: LogSyncer;
+  readonly listeners: RaftListeners;
+  readonly parked: ParkedFetches;
+  /** Does what is due in the current state and returns the ms until something is due again. Set by the node. */
+  poll: () => number = () => Number.POSITIVE_INFINITY;
+  /** Called when the leader's high watermark moved. Set by the node. */
+  onHighWatermark: (state: LeaderState) => void = () => {};
+  /** Called when this node leads no more. Set by the node. */
+  onLeadershipLost: () => void = () => {};
+  readonly #quorumStateFile: QuorumStateFile;
+  #state: EpochState;
+  #timer: Timer | undefined;
+  #isAdvancing = false;
+  #mustRunAgain = false;
+  #isStopped = false;
+  #isShuttingDown = false;
+
+  constructor(options: RaftNodeOptions) {
+    this.options = options;
+    this.localKey = { id: options.nodeId, directoryId: options.directoryId };
+    const environment: LogEnvironment = {
+      fileSystem: options.fileSystem,
+      clock: options.clock,
+      random: options.random,
+      logger: options.logger,
+      filePool: new FilePool(options.fileSystem),
+      tailBudget: new TailBudget(),
+    };
+    this.log = new MetadataLog(options.directory, options.config, environment);
+    this.control = new ControlState(VoterSet.fromStatic(options.staticVoters, options.listenerName));
+    this.#loadControlState();
+    const { transport, config, random, clock } = options;
+    this.requests = new RequestManager(transport, bootstrapServers(options), config, random, clock);
+    this.syncer = new LogSyncer(
+      this.log,
+      () => this.#onSynced(),
+      (error) => this.fail(error),
+    );
+    this.listeners = new RaftListeners(this.log);
+    this.parked = new ParkedFetches(options.clock);
+    this.#quorumStateFile = new QuorumStateFile(options.fileSystem, options.directory);
+    this.#state = this.#initialState();
+    this.#persist(this.#state);
+  }
+
+  #loadControlState(): void {
+    const snapshot = this.log.loadLatestSnapshot();
+    if (snapshot !== undefined) this.control.observe(snapshot.bytes, snapshot.content.snapshotId.offset - 1);
+    this.observeFrom(Math.max(snapshot?.content.snapshotId.offset ?? 0, this.log.startOffset));
+  }
+
+  /** Takes the voters and kraft.version that the log sets from `fromOffset` on. */
+  observeFrom(fromOffset: number): void {
+    let offset = fromOffset;
+    while (offset < this.log.endOffset) {
+      const { chunks, nextOffset } = this.log.read(offset, MAX_BATCH_SIZE_BYTES, this.log.endOffset);
+      for (const chunk of chunks) this.control.observe(chunk);
+      if (nextOffset <= offset) throw new KafkaError('KAFKA_STORAGE_ERROR', `the metadata log ends at ${offset}`);
+      offset = nextOffset;
+    }
+  }
+
+  /** Voters and kraft.version after the log was replaced by a snapshot. */
+  reloadControlState(): void {
+    this.control.clear();
+    this.#loadControlState();
+  }
+
+  // A node goes on where it stopped. One that led is Resigned: it must not vote for another in that epoch, nor write
+  // other records at offsets that it may have lost.
+  #initialState(): EpochState {
+    const stored = this.#quorumStateFile.read();
+    const logEpoch = this.log.lastEpoch;
+    const base = { leaderEndpoints: [], highWatermark: undefined };
+    const electionDeadlineMs = this.isVoter ? this.electionDeadlineMs() : Number.POSITIVE_INFINITY;
+    if (stored === undefined || stored.epoch < logEpoch) {
+      if (stored !== undefined) {
+        this.options.logger.warn(`quorum-state has epoch ${stored.epoch}, but the log has epoch ${logEpoch}`);
+      }
+      return {
+        ...base,
+        name: 'Unattached',
+        epoch: logEpoch,
+        leaderId: undefined,
+        votedKey: undefined,
+        electionDeadlineMs,
+      };
+    }
+    const { epoch, leaderId, votedKey } = stored;
+    if (leaderId === this.localKey.id) return this.#resignedState(epoch, []);
+    const isVotedForSelf =
+      votedKey?.id === this.localKey.id &&
+      (votedKey.directoryId === undefined || votedKey.directoryId === this.localKey.directoryId);
+    if (isVotedForSelf && this.isVoter) return this.#candidateState(epoch);
+    const endpoints = leaderId === undefined ? [] : this.control.voters.endpoints(leaderId);
+    if (leaderId !== undefined && this.canReach(endpoints)) {
+      return this.#followerState(epoch, leaderId, endpoints, votedKey, undefined);
+    }
+    return { ...base, name: 'Unattached', epoch, leaderId, votedKey, electionDeadlineMs };
+  }
+
+  get state(): EpochState {
+    return this.#state;
+  }
+
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
+  get leaderAndEpoch(): LeaderAndEpoch {
+    return { leaderId: this.#state.leaderId, epoch: this.#state.epoch };
+  }
+
+  get isVoter(): boolean {
+    return this.control.voters.isVoter(this.localKey);
+  }
+
+  get isOnlyVoter(): boolean {
+    return this.control.voters.isOnlyVoter(this.localKey);
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
+  }
+
+  get localVoterNode(): VoterNode {
+    const { localListeners } = this.options;
+    return { key: this.localKey, endpoints: localListeners, supportedKRaftVersions: SUPPORTED_KRAFT_VERSIONS };
+  }
+
+  get nowMs(): number {
+    return this.options.clock.monotonicMs();
+  }
+
+  get now(): Instant {
+    return { monotonicMs: this.nowMs, timestampMs: this.options.clock.nowMs() };
+  }
+
+  /** A random time at which an election (or the wait for one) is over. */
+  electionDeadlineMs(): number {
+    const { electionTimeoutMs } = this.options.config;
+    return this.nowMs + electionTimeoutMs + this.options.random.int(Math.max(1, electionTimeoutMs));
+  }
+
+  canReach(endpoints: readonly RaftEndpoint[]): boolean {
+    return endpoints.some((endpoint) => endpoint.name === this.options.listenerName);
+  }
+
+  /** Where the followed leader is asked. */
+  leaderDestination(state: FollowerState): RaftDestination {
+    const endpoint = state.leaderEndpoints.find((one) => one.name === this.options.listenerName);
+    if (endpoint === undefined)
+      throw new Error(`leader ${state.leaderId} has no listener ${this.options.listenerName}`);
+    return { id: state.leaderId, host: endpoint.host, port: endpoint.port };
+  }
+
+  /** The one door: checks that the transition exists, puts it on the disk where it must be, and tells whom it concerns. */
+  transitionTo(next: EpochState): void {
+    const from = this.#state;
+    const problem = invalidTransition(from, next, this.isVoter);
+    if (problem !== undefined) throw new Error(`invalid transition: ${problem}`);
+    // Prospective and Resigned remember nothing new; a vote or a new epoch must not be forgotten.
+    const isVolatile = next.name === 'Resigned' || (next.name === 'Prospective' && next.votedKey === from.votedKey);
+    if (!isVolatile) this.#persist(next);
+    this.#state = next;
+    const { logger } = this.options;
+    logger.info(`${from.name} -> ${next.name} in epoch ${next.epoch}, leader ${next.leaderId ?? 'unknown'}`);
+    if (from.name === 'Leader') this.onLeadershipLost();
+    if (next.name === 'Follower' || next.name === 'Resigned' || from.name === 'Leader') {
+      this.parked.failAll();
+    }
+    if (next.name !== 'Prospective' || from.name !== 'Prospective') this.requests.resetAll();
+    this.#mustRunAgain = true;
+  }
+
+  #persist({ epoch, leaderId, votedKey }: EpochState): void {
+    this.#quorumStateFile.write({ epoch, leaderId, votedKey }, this.control.kraftVersion, this.control.voters.ids);
+  }
+
+  becomeUnattached(epoch: number, leaderId?: number): void {
+    const from = this.#state;
+    const isWaiting =
+      from.name === 'Candidate' ||
+      from.name === 'Unattached' ||
+      from.name === 'Resigned' ||
+      (from.name === 'Prospective' && !from.election.isRejected);
+    // Who hears of ever new epochs must not put off its own election for ever.
+    const keptDeadlineMs = isWaiting ? from.electionDeadlineMs : this.electionDeadlineMs();
+    this.transitionTo({
+      name: 'Unattached',
+      epoch,
+      leaderId,
+      leaderEndpoints: [],
+      votedKey: epoch === from.epoch ? from.votedKey : undefined,
+      highWatermark: from.highWatermark,
+      electionDeadlineMs: this.isVoter
+        ? Number.isFinite(keptDeadlineMs)
+          ? keptDeadlineMs
+          : this.electionDeadlineMs()
+        : Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Grants a standard vote: remembers it before the answer leaves. */
+  vote(candidate: ReplicaKey): void {
+    const from = this.#state;
+    if (from.name !== 'Unattached' && from.name !== 'Prospective') throw new Error(`${from.name} cannot vote`);
+    this.transitionTo({ ...from, votedKey: candidate, electionDeadlineMs: this.electionDeadlineMs() });
+  }
+
+  becomeProspective(): void {
+    const { epoch, leaderId, leaderEndpoints, votedKey, highWatermark } = this.#state;
+    const election = new EpochElection(this.control.voters);
+    election.record(this.localKey.id, true);
+    const electionDeadlineMs = this.electionDeadlineMs();
+    this.transitionTo({
+      name: 'Prospective',
+      epoch,
+      leaderId,
+      leaderEndpoints,
+      votedKey,
+      highWatermark,
+      election,
+      electionDeadlineMs,
+    });
+    if (election.isGranted) this.becomeCandidate();
+  }
+
+  becomeCandidate(): void {
+    const next = this.#candidateState(this.epoch + 1);
+    next.highWatermark = this.#state.highWatermark;
+    this.transitionTo(next);
+    this.maybeBecomeLeader();
+  }
+
+  #candidateState(epoch: number): EpochState {
+    const election = new EpochElection(this.control.voters);
+    election.record(this.localKey.id, true);
+    return {
+      name: 'Candidate',
+      epoch,
+      leaderId: undefined,
+      leaderEndpoints: [],
+      votedKey: this.localKey,
+      highWatermark: undefined,
+      election,
+      electionDeadlineMs: this.electionDeadlineMs(),
+    };
+  }
+
+  maybeBecomeLeader(): void {
+    const state = this.#state;
+    if (state.name !== 'Candidate' || !state.election.isGranted) return;
+    const { epoch } = state;
+    const epochStartOffset = this.log.endOffset;
+    const { voters } = this.control;
+    this.transitionTo({
+      name: 'Leader',
+      epoch,
+      leaderId: this.localKey.id,
+      leaderEndpoints: this.options.localListeners,
+      votedKey: undefined,
+      // Unknown until a majority has reached this epoch: others may have seen a higher one than this node.
+      highWatermark: undefined,
+      epochStartOffset,
+      progress: new LeaderProgress(
+        this.localKey,
+        voters,
+        epochStartOffset,
+        this.options.config.fetchTimeoutMs,
+        this.nowMs,
+      ),
+      isResignRequested: false,
+    });
+    this.log.startEpoch(epoch);
+    const voterIds = (ids: readonly number[]): { voterId: number }[] => ids.map((voterId) => ({ voterId }));
+    const leaderChange = encodeControl(leaderChangeMessage, 0, {
+      version: 0,
+      leaderId: this.localKey.id,
+      voters: voterIds(voters.ids),
+      grantingVoters: voterIds(state.election.grantingVoterIds),
+    });
+    this.appendControl([{ type: 'leaderChange', value: leaderChange }, ...this.#firstQuorumRecords(voters)]);
+  }
+
+  // The first leader copies the voters from the bootstrap checkpoint into the log; a later one corrects its endpoints.
+  #firstQuorumRecords(voters: VoterSet): ControlRecord[] {
+    const { kraftVersion, votersOffset, isReconfigurable } = this.control;
+    if (!isReconfigurable) return [];
+    if (votersOffset !== -1 && !voters.needsUpdate(this.localVoterNode)) return [];
+    return quorumControlRecords(kraftVersion, voters.withUpdated(this.localVoterNode) ?? voters);
+  }
+
+  becomeResigned(preferredSuccessors: readonly ReplicaKey[]): void {
+    const next = this.#resignedState(this.epoch, preferredSuccessors);
+    next.highWatermark = this.#state.highWatermark;
+    this.transitionTo(next);
+  }
+
+  #resignedState(epoch: number, preferredSuccessors: readonly ReplicaKey[]): EpochState {
+    const others = this.control.voters.ids.filter((id) => id !== this.localKey.id);
+    return {
+      name: 'Resigned',
+      epoch,
+      leaderId: this.localKey.id,
+      leaderEndpoints: this.options.localListeners,
+      votedKey: undefined,
+      highWatermark: undefined,
+      electionDeadlineMs: this.electionDeadlineMs(),
+      preferredSuccessors,
+      unacknowledgedVoterIds: new Set(others),
+    };
+  }
+
+  becomeFollower(epoch: number, leaderId: number, endpoints: readonly RaftEndpoint[]): void {
+    const { epoch: oldEpoch, votedKey, highWatermark } = this.#state;
+    const keptVote = epoch === oldEpoch ? votedKey : undefined;
+    this.transitionTo(this.#followerState(epoch, leaderId, endpoints, keptVote, highWatermark));
+  }
+
+  #followerState(
+    epoch: number,
+    leaderId: number,
+    leaderEndpoints: readonly RaftEndpoint[],
+    votedKey: ReplicaKey | undefined,
+    highWatermark: number | undefined,
+  ): FollowerState {
+    const deadlineMs = this.nowMs + this.options.config.fetchTimeoutMs;
+    return {
+      name: 'Follower',
+      epoch,
+      leaderId,
+      leaderEndpoints,
+      votedKey,
+      highWatermark,
+      fetchDeadlineMs: deadlineMs,
+      updateVoterDeadlineMs: deadlineMs,
+      hasFetchedFromLeader: false,
+      hasUpdatedLeader: false,
+      download: undefined,
+    };
+  }
+
+  /** Appends control records as one batch; the voters that they set count at once. Returns the last offset. */
+  appendControl(records: readonly ControlRecord[]): number {
+    const batch = buildControlBatch(this.options.clock.nowMs(), records, {
+      baseOffset: this.log.endOffset,
+      partitionLeaderEpoch: this.epoch,
+    });
+    return this.#append(batch);
+  }
+
+  /** Appends record values as one atomic batch; returns the last offset. */
+  appendValues(epoch: number, values: readonly Uint8Array[]): number {
+    if (this.#state.name !== 'Leader' || epoch !== this.epoch || this.#isStopped) {
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `this node does not lead in epoch ${epoch}`);
+    }
+    const builder = new BatchBuilder();
+    const timestamp = this.options.clock.nowMs();
+    for (const value of values) builder.append(timestamp, null, value);
+    if (builder.sizeBytes > MAX_BATCH_SIZE_BYTES) {
+      throw new KafkaError(
+        'RECORD_LIST_TOO_LARGE',
+        `${values.length} records take ${builder.sizeBytes} bytes, a batch holds ${MAX_BATCH_SIZE_BYTES}`,
+      );
+    }
+    return this.#append(builder.finish({ baseOffset: this.log.endOffset, partitionLeaderEpoch: epoch }));
+  }
+
+  #append(batch: Buffer): number {
+    this.log.append(batch, this.epoch);
+    this.control.observe(batch);
+    this.syncer.sync();
+    this.updateLeader();
+    this.#mustRunAgain = true;
+    return this.log.endOffset - 1;
+  }
+
+  /** Counts what the leader itself has on the disk, and serves the fetches that wait for what was appended. */
+  updateLeader(): void {
+    const state = this.#state;
+    if (state.name !== 'Leader') return;
+    if (state.progress.updateLocal(this.syncer.syncedOffset, this.control.voters)) this.leaderHighWatermarkMoved(state);
+    this.parked.completeBelow(this.log.endOffset);
+  }
+
+  leaderHighWatermarkMoved(state: LeaderState): void {
+    const { highWatermark } = state.progress;
+    if (highWatermark === undefined) return;
+    state.highWatermark = highWatermark;
+    this.log.updateHighWatermark(highWatermark);
+    this.onHighWatermark(state);
+    this.parked.completeAll();
+    this.#mustRunAgain = true;
+  }
+
+  #onSynced(): void {
+    this.enter(() => this.updateLeader());
+  }
+
+  /** Runs something that may change state, then does what is due. A failure of the disk or of ours ends the node. */
+  enter(run: () => void): void {
+    if (this.#isStopped) return;
+    try {
+      run();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.advance();
+  }
+
+  /** Does what is due now and sets the timer for what is due next. */
+  advance(): void {
+    this.#mustRunAgain = true;
+    if (this.#isAdvancing || this.#isStopped) return;
+    this.#isAdvancing = true;
+    let waitMs = 0;
+    try {
+      for (let round = 0; (this.#mustRunAgain || waitMs <= 0) && round < MAX_ROUNDS && !this.#isStopped; round++) {
+        this.#mustRunAgain = false;
+        waitMs = this.poll();
+        if (!this.#isStopped) this.listeners.update(() => this.#state);
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#isAdvancing = false;
+    }
+    if (this.#isStopped) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (Number.isFinite(waitMs)) {
+      this.#timer = this.options.clock.schedule(Math.max(1, Math.ceil(waitMs)), () => this.advance());
+    }
+  }
+
+  beginShutdown(): void {
+    this.#isShuttingDown = true;
+  }
+
+  /** Stops at once; the log is closed, cleanly unless `isClean` is false. */
+  stop(isClean: boolean): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.parked.failAll();
+    this.onLeadershipLost();
+    this.syncer.close();
+    this.log.close(isClean);
+  }
+
+  /** The node cannot go on. */
+  fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.options.logger.error('The metadata quorum of this node stops', error);
+    try {
+      this.stop(false);
+    } finally {
+      this.options.onFatal(error);
+    }
+  }
+}
