@@ -113,6 +113,15 @@ export class ReplicaManager {
     }
   }
 
+  /** Takes up all partitions of this broker that the metadata has. */
+  takeUpAll(): void {
+    for (const topic of this.#options.image.topics()) {
+      for (const [index, registration] of topic.partitions.entries()) {
+        this.#applyPartition(topic.name, topic.id, index, registration);
+      }
+    }
+  }
+
   #deleteTopic(topic: string): void {
     const partitions = this.#partitions.get(topic);
     if (partitions === undefined) return;

@@ -46,6 +46,6 @@ export interface BrokerServices {
   autoCreateTopics(names: readonly string[], context: { readonly principal: { type: string; name: string } }): void;
   /** Size of the disk that holds a folder, and what is free on it, in bytes. */
   diskSpace(directory: string): { readonly totalBytes: number; readonly usableBytes: number };
-  /** The next producer id that this broker may give out; undefined while it waits for a block of them. */
-  nextProducerId(): number | undefined;
+  /** Gives a producer id out, now or once the controller has handed this broker a block of them. */
+  nextProducerId(done: (producerId: number) => void, failed: (error: unknown) => void): void;
 }

@@ -19,10 +19,7 @@ export const initProducerId = defineHandler({
       throw new KafkaError('INVALID_REQUEST');
     }
     if (transactionalId !== null) throw new KafkaError('UNSUPPORTED_VERSION');
-    const id = services.nextProducerId();
-    // The client tries again, as it does with Kafka, until the controller has given a block.
-    if (id === undefined) throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS');
-    reply({ producerId: id, producerEpoch: 0 });
+    services.nextProducerId((id) => reply({ producerId: id, producerEpoch: 0 }), reply.fail);
   },
   errorResponse: (error) => ({ errorCode: error.code, producerId: NONE, producerEpoch: NONE }),
 });
