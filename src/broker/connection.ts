@@ -52,6 +52,8 @@ export class Connection implements PeerLink {
     // A peer that resets the connection is an ordinary event; 'close' follows.
     socket.on('error', () => {});
     socket.on('close', () => this.#onClose());
+    // One that was held until the broker was ready is paused.
+    socket.resume();
   }
 
   isConnected(): boolean {

@@ -88,6 +88,8 @@ export class Listener {
   #connectionCount = 0;
   #sweepTimer: Timer | undefined;
   #isClosed = false;
+  /** Sockets that came before {@link open}; undefined from then on. */
+  #held: Socket[] | undefined = [];
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -103,11 +105,21 @@ export class Listener {
     return this.#connections.size;
   }
 
-  /** Binds the port. Throws KafkaError with a plain message when it is in use or not allowed. */
-  async start(): Promise<void> {
+  /**
+   * Binds the port; connections are held unread until {@link open}. Throws KafkaError with a plain message when the port
+   * is in use or not allowed.
+   */
+  async bind(): Promise<void> {
     this.#port = await this.#bind(this.info.boundHost).catch((error: NodeJS.ErrnoException) => {
       throw this.#bindError(error);
     });
+  }
+
+  /** Begins to serve. */
+  open(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const socket of held) if (!socket.destroyed) this.#accept(socket);
     this.#scheduleSweep();
   }
 
@@ -127,7 +139,10 @@ export class Listener {
   }
 
   #listen(host: string, port: number): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    const server = createServer({ noDelay: true }, (socket) => {
+      if (this.#held === undefined) this.#accept(socket);
+      else this.#hold(socket);
+    });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, backlog: this.#options.quotas.limits.backlog }, () => {
@@ -153,6 +168,17 @@ export class Listener {
     return new KafkaError('NETWORK_EXCEPTION', `cannot listen on ${where}: ${why}`, { cause: error });
   }
 
+  #hold(socket: Socket): void {
+    if (this.#held === undefined || this.#held.length >= this.#options.quotas.limits.backlog) {
+      socket.destroy();
+      return;
+    }
+    socket.pause();
+    // Whether it is still there shows when it is let in.
+    socket.on('error', () => {});
+    this.#held.push(socket);
+  }
+
   #accept(socket: Socket): void {
     const address = plainAddress(socket.remoteAddress);
     const refusal = this.#isClosed ? 'the broker is stopping' : this.#options.quotas.admit(address);
@@ -170,7 +196,7 @@ export class Listener {
       handleFrame: this.#options.handleFrame,
       clock: this.#options.clock,
       logger: this.#options.logger,
-      onClosed: (closed) => {
+      onClosed: (closed: Connection) => {
         this.#connections.delete(closed);
         this.#options.quotas.leave(address);
       },
@@ -216,6 +242,8 @@ export class Listener {
     this.#isClosed = true;
     this.#sweepTimer?.cancel();
     for (const server of this.#servers) server.close();
+    for (const socket of this.#held ?? []) socket.destroy();
+    this.#held = undefined;
   }
 
   /** Closes the port and all connections, after what was written to them is sent, at most `graceMs` later. */

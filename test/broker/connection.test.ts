@@ -34,7 +34,8 @@ async function listen(handleFrame: FrameHandler, limits: Partial<ConnectionLimit
     clock: systemClock,
     logger: silentLogger,
   });
-  await listener.start();
+  await listener.bind();
+  listener.open();
   cleanUp.push(() => listener.close(0));
   return { listener, memory };
 }
@@ -226,7 +227,7 @@ describe('limits', () => {
       clock: systemClock,
       logger: silentLogger,
     });
-    await expect(second.start()).rejects.toThrow(`cannot listen on 127.0.0.1:${listener.port}: the port is in use`);
+    await expect(second.bind()).rejects.toThrow(`cannot listen on 127.0.0.1:${listener.port}: the port is in use`);
   });
 
   test('a listener on localhost serves both loopback addresses on one port', async () => {
@@ -239,7 +240,8 @@ describe('limits', () => {
       clock: systemClock,
       logger: silentLogger,
     });
-    await listener.start();
+    await listener.bind();
+    listener.open();
     cleanUp.push(() => listener.close(0));
     const peer = new Peer(listener.port);
     peer.socket.write(frame('v4'));

@@ -1,0 +1,83 @@
+import type { RegisteredHandler } from './handler.ts';
+import { produce } from './handlers/00-produce.ts';
+import { fetch } from './handlers/01-fetch.ts';
+import { listOffsets } from './handlers/02-list-offsets.ts';
+import { metadata } from './handlers/03-metadata.ts';
+import { offsetCommit } from './handlers/08-offset-commit.ts';
+import { offsetFetch } from './handlers/09-offset-fetch.ts';
+import { findCoordinator } from './handlers/10-find-coordinator.ts';
+import { joinGroup } from './handlers/11-join-group.ts';
+import { heartbeat } from './handlers/12-heartbeat.ts';
+import { leaveGroup } from './handlers/13-leave-group.ts';
+import { syncGroup } from './handlers/14-sync-group.ts';
+import { describeGroups } from './handlers/15-describe-groups.ts';
+import { listGroups } from './handlers/16-list-groups.ts';
+import { saslHandshake } from './handlers/17-sasl-handshake.ts';
+import { apiVersions } from './handlers/18-api-versions.ts';
+import { deleteRecords } from './handlers/21-delete-records.ts';
+import { initProducerId } from './handlers/22-init-producer-id.ts';
+import { offsetForLeaderEpoch } from './handlers/23-offset-for-leader-epoch.ts';
+import { describeAcls } from './handlers/29-describe-acls.ts';
+import { createAcls } from './handlers/30-create-acls.ts';
+import { deleteAcls } from './handlers/31-delete-acls.ts';
+import { describeLogDirs } from './handlers/35-describe-log-dirs.ts';
+import { saslAuthenticate } from './handlers/36-sasl-authenticate.ts';
+import { deleteGroups } from './handlers/42-delete-groups.ts';
+import { offsetDelete } from './handlers/47-offset-delete.ts';
+import { describeClientQuotas } from './handlers/48-describe-client-quotas.ts';
+import { describeUserScramCredentials } from './handlers/50-describe-user-scram-credentials.ts';
+import { vote } from './handlers/52-vote.ts';
+import { beginQuorumEpoch } from './handlers/53-begin-quorum-epoch.ts';
+import { endQuorumEpoch } from './handlers/54-end-quorum-epoch.ts';
+import { fetchSnapshot } from './handlers/59-fetch-snapshot.ts';
+import { describeCluster } from './handlers/60-describe-cluster.ts';
+import { describeProducers } from './handlers/61-describe-producers.ts';
+import { describeTransactions } from './handlers/65-describe-transactions.ts';
+import { listTransactions } from './handlers/66-list-transactions.ts';
+import { describeTopicPartitions } from './handlers/75-describe-topic-partitions.ts';
+import { addRaftVoter } from './handlers/80-add-raft-voter.ts';
+import { removeRaftVoter } from './handlers/81-remove-raft-voter.ts';
+import { updateRaftVoter } from './handlers/82-update-raft-voter.ts';
+
+/** Every API that this broker serves. What is not here is not advertised. */
+export const ALL_HANDLERS: readonly RegisteredHandler[] = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
+  saslHandshake,
+  apiVersions,
+  deleteRecords,
+  initProducerId,
+  offsetForLeaderEpoch,
+  describeAcls,
+  createAcls,
+  deleteAcls,
+  describeLogDirs,
+  saslAuthenticate,
+  deleteGroups,
+  offsetDelete,
+  describeClientQuotas,
+  describeUserScramCredentials,
+  vote,
+  beginQuorumEpoch,
+  endQuorumEpoch,
+  fetchSnapshot,
+  describeCluster,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
+  describeTopicPartitions,
+  addRaftVoter,
+  removeRaftVoter,
+  updateRaftVoter,
+];
