@@ -9,10 +9,10 @@ export type TransactionLogKeyInput = Input<typeof transactionLogKey>;
 
 export const transactionLogValue = data('TransactionLogValue', 0, '0-1', '1+', {
   producerId: int64('0+'),
-  previousProducerId: int64('undefined', { tag: 0, tagged: '1+', default: -1 }),
-  nextProducerId: int64('undefined', { tag: 1, tagged: '1+', default: -1 }),
+  previousProducerId: int64('1+', { tag: 0, tagged: '1+', default: -1 }),
+  nextProducerId: int64('1+', { tag: 1, tagged: '1+', default: -1 }),
   producerEpoch: int16('0+'),
-  nextProducerEpoch: int16('undefined', { tag: 3, tagged: '1+', default: -1 }),
+  nextProducerEpoch: int16('1+', { tag: 3, tagged: '1+', default: -1 }),
   transactionTimeoutMs: int32('0+'),
   transactionStatus: int8('0+'),
   transactionPartitions: array(
@@ -25,7 +25,7 @@ export const transactionLogValue = data('TransactionLogValue', 0, '0-1', '1+', {
   ),
   transactionLastUpdateTimestampMs: int64('0+'),
   transactionStartTimestampMs: int64('0+'),
-  clientTransactionVersion: int16('undefined', { tag: 2, tagged: '1+' }),
+  clientTransactionVersion: int16('1+', { tag: 2, tagged: '1+' }),
 });
 export type TransactionLogValue = Decoded<typeof transactionLogValue>;
 export type TransactionLogValueInput = Input<typeof transactionLogValue>;

@@ -28,7 +28,7 @@ export const streamsGroupMetadataValue = data('StreamsGroupMetadataValue', 17, '
   epoch: int32('0+'),
   metadataHash: int64('0+'),
   validatedTopologyEpoch: int32('0+', { tag: 0, default: -1 }),
-  lastAssignmentConfigs: array('undefined', lastAssignmentConfigFields, {
+  lastAssignmentConfigs: array('0+', lastAssignmentConfigFields, {
     nullable: '0+',
     tag: 1,
     tagged: '0+',
