@@ -109,7 +109,7 @@ export function changedPartition(
 /** The partition after a ClearElrRecord. */
 export function withoutElr(previous: PartitionRegistration): PartitionRegistration {
   if (previous.elr.length === 0 && previous.lastKnownElr.length === 0) return previous;
-  return { ...previous, elr: NONE, lastKnownElr: NONE };
+  return { ...previous, elr: NONE, lastKnownElr: NONE, partitionEpoch: previous.partitionEpoch + 1 };
 }
 
 /** The record that creates the partition in its present state. */

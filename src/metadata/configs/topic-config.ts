@@ -1,5 +1,4 @@
 import {
-  type BrokerConfig,
   SOURCE_DEFAULT,
   SOURCE_DYNAMIC_BROKER,
   SOURCE_DYNAMIC_DEFAULT_BROKER,
@@ -17,6 +16,13 @@ export interface EffectiveConfig {
   readonly source: number;
 }
 
+/** What is set for a broker, by strength; BrokerConfig is one. */
+export interface BrokerLayers {
+  readonly dynamicBrokerProperties: Properties;
+  readonly dynamicDefaultProperties: Properties;
+  readonly staticProperties: Properties;
+}
+
 // Every name under which a broker may set the topic config, the first that is set counts.
 const BROKER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
   [...TOPIC_TABLE.values()].map((definition) => {
@@ -29,7 +35,7 @@ const BROKER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
  * What is in force for a topic config: set on the topic, else on this broker, else on all brokers, else in
  * server.properties, else Kafka's default; each under any of the broker's names for it, hours and minutes converted.
  */
-export function effectiveTopicConfig(name: string, topicProperties: Properties, broker: BrokerConfig): EffectiveConfig {
+export function effectiveTopicConfig(name: string, topicProperties: Properties, broker: BrokerLayers): EffectiveConfig {
   const own = topicProperties.get(name);
   if (own !== undefined) return { value: own, source: SOURCE_TOPIC };
   const layers: readonly [Properties, number][] = [
@@ -52,11 +58,11 @@ export function effectiveTopicConfig(name: string, topicProperties: Properties, 
  */
 export class TopicConfig {
   readonly #topicProperties: Properties;
-  readonly #broker: BrokerConfig;
+  readonly #broker: BrokerLayers;
   readonly #values = new Map<string, ConfigValue | null>();
 
   /** @param topicProperties what is set on the topic itself (MetadataImage.configs(RESOURCE_TOPIC, name)) */
-  constructor(topicProperties: Properties, broker: BrokerConfig) {
+  constructor(topicProperties: Properties, broker: BrokerLayers) {
     this.#topicProperties = topicProperties;
     this.#broker = broker;
   }
