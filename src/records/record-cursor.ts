@@ -162,6 +162,11 @@ export class RecordCursor {
     this.#remaining = 0;
   }
 
+  /** Who set the timestamps of the batch. */
+  get timestampType(): batch.TimestampType {
+    return this.#appendTime === batch.NO_TIMESTAMP ? 'CreateTime' : 'LogAppendTime';
+  }
+
   get hasKey(): boolean {
     return this.keyLength >= 0;
   }
