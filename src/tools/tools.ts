@@ -3,6 +3,7 @@ import type { ToolModule } from './shared/tool.ts';
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-consumer-groups': () => import('./consumer-groups/command.ts'),
+  'kafka-dump-log': () => import('./dump-log/command.ts'),
   'kafka-storage': () => import('./storage/command.ts'),
   'kafka-topics': () => import('./topics/command.ts'),
 };

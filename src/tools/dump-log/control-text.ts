@@ -1,0 +1,39 @@
+import {
+  kRaftVersionRecord,
+  leaderChangeMessage,
+  snapshotFooterRecord,
+  snapshotHeaderRecord,
+  votersRecord,
+} from '../../protocol/control-records.ts';
+import { Reader } from '../../protocol/reader.ts';
+import type { MessageSchema } from '../../protocol/schema.ts';
+import { CONTROL_RECORD_TYPES, controlRecordType, markerCoordinatorEpoch } from '../../records/control-record.ts';
+import type { RecordCursor } from '../../records/record-cursor.ts';
+import { schemaJson } from './schema-json.ts';
+
+const KRAFT_RECORDS: ReadonlyMap<number, readonly [title: string, schema: MessageSchema]> = new Map<
+  number,
+  readonly [string, MessageSchema]
+>([
+  [CONTROL_RECORD_TYPES.leaderChange, ['LeaderChange:', leaderChangeMessage as unknown as MessageSchema]],
+  [CONTROL_RECORD_TYPES.snapshotHeader, ['SnapshotHeader', snapshotHeaderRecord as unknown as MessageSchema]],
+  [CONTROL_RECORD_TYPES.snapshotFooter, ['SnapshotFooter', snapshotFooterRecord as unknown as MessageSchema]],
+  [CONTROL_RECORD_TYPES.kraftVersion, ['KRaftVersion', kRaftVersionRecord as unknown as MessageSchema]],
+  [CONTROL_RECORD_TYPES.kraftVoters, ['KRaftVoters', votersRecord as unknown as MessageSchema]],
+]);
+
+/** What stands behind the metadata of a control record. */
+export function controlText(cursor: RecordCursor): string {
+  const type = controlRecordType(cursor);
+  if (type === CONTROL_RECORD_TYPES.abort || type === CONTROL_RECORD_TYPES.commit) {
+    const what = type === CONTROL_RECORD_TYPES.commit ? 'COMMIT' : 'ABORT';
+    return ` endTxnMarker: ${what} coordinatorEpoch: ${markerCoordinatorEpoch(cursor)}`;
+  }
+  const known = KRAFT_RECORDS.get(type);
+  const value = cursor.value();
+  if (known === undefined || value === null) return ` controlType: UNKNOWN(${type})`;
+  const [title, schema] = known;
+  // The first field of each of these is the version in which the rest is written.
+  const version = Math.min(value.readInt16BE(0), schema.versions.max);
+  return ` ${title} ${schemaJson(schema, version, schema.decode(new Reader(value), version))}`;
+}
