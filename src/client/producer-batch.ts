@@ -1,5 +1,6 @@
 import type { BatchBuilder } from '../records/batch-builder.ts';
 import { setProducer, writeCrc } from '../records/record-batch.ts';
+import { RecordCursor } from '../records/record-cursor.ts';
 import type { ProducerConfig } from './producer-config.ts';
 
 /** Who the broker takes the producer for (KIP-98). */
@@ -58,6 +59,15 @@ export class ProducerBatch {
       writeCrc(this.#bytes, 0);
     }
     return this.#bytes;
+  }
+
+  /** Moves one cursor over all records in their order; compressed ones are decompressed for it. */
+  forEachRecord(visit: (cursor: RecordCursor) => void): void {
+    if (this.#bytes === undefined && this.builder.recordCount === 0) return;
+    this.#bytes ??= this.builder.finish();
+    const cursor = new RecordCursor();
+    cursor.open(this.#bytes, 0);
+    while (cursor.next()) visit(cursor);
   }
 
   /** Bytes on the wire, an estimate until it was sent once. */

@@ -1,6 +1,7 @@
 import type { Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { BatchBuilder, type HeaderToWrite } from '../records/batch-builder.ts';
+import type { RecordCursor } from '../records/record-cursor.ts';
 import { KafkaClient } from './client.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { errorOf, isRetriable, namedError, timeoutError } from './errors.ts';
@@ -24,6 +25,8 @@ export interface BatchResult {
   readonly sizeBytes: number;
   /** Wall time in ms when the first record of the batch was added. */
   readonly createdAtMs: number;
+  /** Moves one cursor over all records in their order; only during the call that hands the result on. */
+  readonly forEachRecord: (visit: (cursor: RecordCursor) => void) => void;
 }
 
 export interface ProducerOptions {
@@ -320,10 +323,6 @@ export class Producer {
     const recordCount = batch.recordCount === 0 ? builder.recordCount : batch.recordCount;
     this.#usedBytes -= batch.reservedBytes;
     this.#unfinishedBatches--;
-    if (this.#freeBuilders.length < this.config.maxInFlight) {
-      builder.reset();
-      this.#freeBuilders.push(builder);
-    }
     this.#onBatch({
       topic: queue.topic,
       partition: queue.partition,
@@ -333,7 +332,12 @@ export class Producer {
       logAppendTimeMs: delivery.logAppendTimeMs,
       sizeBytes: batch.payloadBytes,
       createdAtMs: batch.createdAtMs,
+      forEachRecord: (visit) => batch.forEachRecord(visit),
     });
+    if (this.#freeBuilders.length < this.config.maxInFlight) {
+      builder.reset();
+      this.#freeBuilders.push(builder);
+    }
     if (this.#drainWaiters.length > 0 && this.#usedBytes <= this.config.bufferMemory / 2) wake(this.#drainWaiters);
     if (this.#unfinishedBatches === 0) {
       this.#expiryTimer?.cancel();
