@@ -18,6 +18,8 @@ export interface MetadataListenerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly triggers: SnapshotTriggers;
+  /** What the folder was formatted with, for the first active controller to write into the log. */
+  readonly onBootstrap: (values: readonly Buffer[]) => void;
   readonly onLeaderChange: (leader: LeaderAndEpoch) => void;
   /** After a call of the raft node was dealt with. */
   readonly onAdvanced: () => void;
@@ -48,6 +50,10 @@ export class MetadataListener implements RaftListener {
     this.#oldestNewMs ??= clock.monotonicMs();
     this.#maybeSnapshot();
     this.#options.onAdvanced();
+  }
+
+  handleLoadBootstrap(values: readonly Buffer[]): void {
+    this.#options.onBootstrap(values);
   }
 
   handleLoadSnapshot(snapshot: SnapshotContent): void {
