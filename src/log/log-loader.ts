@@ -79,9 +79,10 @@ export class LogLoader {
     );
   }
 
-  load(): LoadedLog {
+  /** @param isNew the directory was made just now */
+  load(isNew = false): LoadedLog {
     const { clock } = this.#environment;
-    const names = this.#tidy();
+    const names = isNew ? [] : this.#tidy();
     this.#loadEpochs(names);
     this.#loadSegments(names);
     const snapshots = names.filter((name) => name.endsWith(SNAPSHOT_SUFFIX)).flatMap((n) => offsetOfFileName(n) ?? []);
@@ -367,6 +368,8 @@ export function createSegment(
     environment.clock.nowMs(),
     jitterMs,
   );
-  segment.file.handle().truncate(0);
+  const handle = segment.file.handle();
+  // A file of that name can be left from a truncation whose removal is still to come.
+  if (handle.sizeBytes() > 0) handle.truncate(0);
   return segment;
 }

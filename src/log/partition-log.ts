@@ -29,7 +29,7 @@ import {
   type TimestampAndOffset,
   type VerificationGuard,
 } from './partition-log-types.ts';
-import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts';
+import { createPartitionMetadata, readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts';
 import type { ProducerAppendContext, ProducerOrigin } from './producer-append.ts';
 import type { ProducerStates } from './producer-state.ts';
 import { countExpiredSegments } from './retention.ts';
@@ -74,10 +74,11 @@ export class PartitionLog {
     return guarded(`opening the log in ${directory}`, () => {
       const isNew = !fileSystem.exists(directory);
       if (isNew) fileSystem.makeDirectory(directory);
-      const loaded = new LogLoader(options).load();
+      const loaded = new LogLoader(options).load(isNew);
       const onDisk = isNew ? undefined : readPartitionMetadata(fileSystem, directory);
       if (onDisk === undefined && options.topicId !== undefined) {
-        writePartitionMetadata(fileSystem, directory, options.topicId);
+        const write = isNew ? createPartitionMetadata : writePartitionMetadata;
+        write(fileSystem, directory, options.topicId);
       }
       return new PartitionLog(options, loaded, onDisk ?? options.topicId, isNew);
     });

@@ -13,7 +13,21 @@ export function readPartitionMetadata(fileSystem: FileSystem, directory: string)
   return topicId !== undefined && isUuid(topicId) ? topicId : undefined;
 }
 
+function contentOf(topicId: Uuid): string {
+  return `version: 0\ntopic_id: ${topicId}`;
+}
+
 /** Writes `partition.metadata`, as Kafka does without a newline at the end. */
 export function writePartitionMetadata(fileSystem: FileSystem, directory: string, topicId: Uuid): void {
-  replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, `version: 0\ntopic_id: ${topicId}`);
+  replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, contentOf(topicId));
+}
+
+/** As writePartitionMetadata in a directory that is new: there is nothing to be replaced. */
+export function createPartitionMetadata(fileSystem: FileSystem, directory: string, topicId: Uuid): void {
+  const handle = fileSystem.open(`${directory}/${PARTITION_METADATA}`, 'write');
+  try {
+    handle.write([Buffer.from(contentOf(topicId))], 0);
+  } finally {
+    handle.close();
+  }
 }

@@ -33,7 +33,7 @@ const MAX_HEADERS_OVERHEAD = 10;
 // length, attributes, timestampDelta, offsetDelta, keyLength, valueLength, headerCount at their largest.
 const MAX_RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
 // Below it a loop over 32-bit words beats the call into Buffer.copy.
-const SMALL_COPY_BYTES = 48;
+const SMALL_COPY_BYTES = 112;
 
 /**
  * Builds one record batch in a growing buffer. {@link finish} hands the buffer over and the builder starts anew.
@@ -197,7 +197,7 @@ export class BatchBuilder {
     const to = this.#view;
     let read = start;
     let write = this.#end;
-    for (; read + 4 <= end; read += 4, write += 4) to.setInt32(write, from.getInt32(read));
+    for (; read + 4 <= end; read += 4, write += 4) to.setInt32(write, from.getInt32(read, true), true);
     for (; read < end; read++, write++) to.setUint8(write, from.getUint8(read));
     this.#end = write;
   }
