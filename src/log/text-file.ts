@@ -23,8 +23,9 @@ export function replaceFile(fileSystem: FileSystem, path: string, text: string):
  */
 export function parseLines(text: string, columns: number): string[][] | undefined {
   if (text.length === 0) return [];
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
+  // Without the last line's end the file was torn off, maybe within a number.
+  if (!text.endsWith('\n')) return undefined;
+  const lines = text.slice(0, -1).split('\n');
   const [version, count, ...rest] = lines;
   if (version !== '0' || Number(count) !== rest.length) return undefined;
   const rows = rest.map((line) => line.split(' '));
