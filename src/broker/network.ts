@@ -1,0 +1,90 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
+import type { FrameHandler } from './connection.ts';
+import { type ConnectionLimits, ConnectionQuotas, Listener } from './listener.ts';
+import type { ListenerConfig } from './listener-config.ts';
+import type { NetworkMemory } from './network-memory.ts';
+
+// queued.max.request.bytes is unlimited by default in Kafka, whose heap then sets the limit; ours must not grow so far.
+const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** How many bytes all connections together may hold. */
+export function networkMemoryBytes(config: BrokerConfig): number {
+  const configured = config.number('queued.max.request.bytes');
+  return configured > 0 ? configured : DEFAULT_MEMORY_BYTES;
+}
+
+function connectionLimits(config: BrokerConfig): ConnectionLimits {
+  const overrides = new Map<string, number>();
+  for (const part of (config.stringOrNull('max.connections.per.ip.overrides') ?? '').split(',')) {
+    const at = part.lastIndexOf(':');
+    if (at > 0) overrides.set(part.slice(0, at).trim(), Number(part.slice(at + 1)));
+  }
+  return {
+    maxRequestBytes: config.number('socket.request.max.bytes'),
+    maxConnections: config.number('max.connections'),
+    maxConnectionsPerIp: config.number('max.connections.per.ip'),
+    maxConnectionsPerIpOverrides: overrides,
+    maxIdleMs: config.number('connections.max.idle.ms'),
+    backlog: config.number('socket.listen.backlog.size'),
+  };
+}
+
+export interface NetworkOptions {
+  readonly listeners: readonly ListenerConfig[];
+  readonly config: BrokerConfig;
+  readonly memory: NetworkMemory;
+  readonly handleFrame: FrameHandler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** All listeners of a node. */
+export class Network {
+  readonly #options: NetworkOptions;
+  readonly #quotas: ConnectionQuotas;
+  readonly #listeners: readonly Listener[];
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#quotas = new ConnectionQuotas(connectionLimits(options.config));
+    const { memory, handleFrame, clock, logger } = options;
+    this.#listeners = options.listeners.map((info) => {
+      return new Listener({ info, port: info.port, quotas: this.#quotas, memory, handleFrame, clock, logger });
+    });
+  }
+
+  /** Binds all ports, or none. */
+  async bind(): Promise<void> {
+    try {
+      for (const listener of this.#listeners) await listener.bind();
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+  }
+
+  /** Begins to serve the listeners of one kind. */
+  open(type: 'broker' | 'controller'): void {
+    for (const listener of this.#listeners) if (listener.info.type === type) listener.open();
+  }
+
+  /** The port that a listener is bound to. */
+  portOf(listenerName: string): number {
+    return this.#listeners.find(({ info }) => info.name === listenerName)?.port ?? 0;
+  }
+
+  /** Limits on connections may change at run time. */
+  updateLimits(): void {
+    this.#quotas.limits = connectionLimits(this.#options.config);
+  }
+
+  stopAccepting(): void {
+    for (const listener of this.#listeners) listener.stopAccepting();
+  }
+
+  async close(graceMs?: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close(graceMs)));
+  }
+}
