@@ -22,6 +22,7 @@ export type FetchPosition =
   /** The log no longer reaches back that far. */
   | { readonly kind: 'snapshot'; readonly id: OffsetAndEpoch };
 
+const LEADER_EPOCH_CHECKPOINT = 'leader-epoch-checkpoint';
 const SNAPSHOT_FILE_MODE = 0o400;
 const UNLIMITED = -1;
 
@@ -39,6 +40,8 @@ export class MetadataLog {
     this.#config = config;
     this.#environment = environment;
     environment.fileSystem.makeDirectory(directory);
+    // The whole log is scanned below; the epochs in its records are the truth, a file from before a crash need not be.
+    environment.fileSystem.remove(join(directory, LEADER_EPOCH_CHECKPOINT));
     this.#log = PartitionLog.open({
       directory,
       topic: METADATA_TOPIC,
@@ -129,6 +132,11 @@ export class MetadataLog {
 
   read(fromOffset: number, maxBytes: number, maxOffset: number): ReadResult {
     return this.#log.read(fromOffset, maxBytes, maxOffset, true);
+  }
+
+  /** What was committed for certain, whatever this node is now; the log start while nothing is known. */
+  get highWatermark(): number {
+    return this.#log.highWatermark;
   }
 
   updateHighWatermark(offset: number): void {

@@ -208,13 +208,11 @@ export class RaftNode {
    * False when there is such a snapshot or a later log start. Throws RangeError for an offset or epoch that cannot be.
    */
   createSnapshot(snapshotId: OffsetAndEpoch, lastContainedLogTimestamp: number, values: Iterable<Uint8Array>): boolean {
-    const { log, control, state, options } = this.#core;
+    const { log, control, options } = this.#core;
     const { offset, epoch } = snapshotId;
     if (offset < log.startOffset || log.hasSnapshot(snapshotId)) return false;
-    if (offset > (state.highWatermark ?? -1)) {
-      throw new RangeError(
-        `a snapshot up to ${offset} would hold what is not committed, from ${state.highWatermark} on`,
-      );
+    if (offset > log.highWatermark) {
+      throw new RangeError(`a snapshot up to ${offset} would hold what is not committed, from ${log.highWatermark} on`);
     }
     if (log.validate(offset, epoch).kind !== 'valid' || !log.isBatchBoundary(offset)) {
       throw new RangeError(`a snapshot must end where a batch of epoch ${epoch} ends, received offset ${offset}`);

@@ -1,0 +1,273 @@
+import { dirname } from 'node:path';
+import type { Clock } from '../../src/base/clock.ts';
+import type { FileHandle, FileSystem } from '../../src/base/file-system.ts';
+import type { Random } from '../../src/base/random.ts';
+
+function systemError(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code, path });
+}
+
+/** What a file holds now, and what of it is on the disk. */
+class SimulatedFile {
+  content: Buffer = Buffer.alloc(0);
+  length = 0;
+  durable: Buffer = Buffer.alloc(0);
+  readonly mode: number;
+
+  constructor(mode: number) {
+    this.mode = mode;
+  }
+
+  bytes(): Buffer {
+    return this.content.subarray(0, this.length);
+  }
+
+  write(chunk: Uint8Array, position: number): void {
+    this.resize(Math.max(this.length, position + chunk.length));
+    this.content.set(chunk, position);
+  }
+
+  resize(length: number): void {
+    if (length > this.content.length) {
+      const larger = Buffer.alloc(Math.max(length, this.content.length * 2));
+      this.bytes().copy(larger);
+      this.content = larger;
+    }
+    if (length < this.length) this.content.fill(0, length, this.length);
+    this.length = length;
+  }
+
+  /** How many syncs have begun, and which of them was the last to end. */
+  #syncsBegun = 0;
+  #lastEnded = 0;
+
+  /** Begins a sync of what is there now; the result puts it on the disk. */
+  beginSync(): () => void {
+    const bytes = Buffer.from(this.bytes());
+    const number = ++this.#syncsBegun;
+    return () => {
+      if (number < this.#lastEnded) return;
+      this.#lastEnded = number;
+      this.durable = bytes;
+    };
+  }
+
+  sync(): void {
+    this.beginSync()();
+  }
+}
+
+/** How a simulated disk behaves. */
+export interface SimulatedDiskOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The longest that a background sync takes; each takes a random part of it. Default 5 ms. */
+  readonly maxSyncMs?: number;
+}
+
+/**
+ * A disk in memory which forgets on {@link crash} what was not synced: of each file, everything since its last sync, or
+ * a random part of that, as a page cache that had begun to write back. Names (creations, renames, removals) survive.
+ */
+export class SimulatedFileSystem implements FileSystem {
+  readonly #files = new Map<string, SimulatedFile>();
+  readonly #directories = new Set<string>(['/']);
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #maxSyncMs: number;
+  /** Rises with each crash: handles and syncs from before are dead. */
+  #life = 0;
+  /** While set, writes and syncs fail with that code, as ENOSPC. */
+  failure: string | undefined;
+  /** How many syncs (of files, in the background or not) were asked for. */
+  syncCount = 0;
+
+  constructor(options: SimulatedDiskOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#maxSyncMs = options.maxSyncMs ?? 5;
+  }
+
+  /** The machine stops: unsynced bytes are lost, open files are gone. */
+  crash(): void {
+    this.#life++;
+    for (const file of this.#files.values()) {
+      const kept = this.#random.int(3) === 0 ? this.#partlyWritten(file) : Buffer.from(file.durable);
+      file.content = kept;
+      file.length = kept.length;
+      file.durable = Buffer.from(kept);
+    }
+  }
+
+  /** The process stops and the machine goes on: nothing is lost, open files are gone. */
+  kill(): void {
+    this.#life++;
+  }
+
+  // The page cache wrote back a part of what was appended, in order.
+  #partlyWritten(file: SimulatedFile): Buffer {
+    const now = file.bytes();
+    if (now.length <= file.durable.length) return Buffer.from(file.durable);
+    const extra = this.#random.int(now.length - file.durable.length + 1);
+    return Buffer.concat([file.durable, now.subarray(file.durable.length, file.durable.length + extra)]);
+  }
+
+  #get(path: string): SimulatedFile {
+    const file = this.#files.get(path);
+    if (file === undefined) throw systemError('ENOENT', path);
+    return file;
+  }
+
+  #checkFailure(path: string): void {
+    if (this.failure !== undefined) throw systemError(this.failure, path);
+  }
+
+  open(path: string, mode: 'read' | 'write'): FileHandle {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      if (mode === 'read') throw systemError('ENOENT', path);
+      this.#checkFailure(path);
+      file = new SimulatedFile(0o644);
+      this.#files.set(path, file);
+    }
+    return this.#handle(path, file);
+  }
+
+  #handle(path: string, file: SimulatedFile): FileHandle {
+    const life = this.#life;
+    let isClosed = false;
+    const check = (): void => {
+      if (isClosed || life !== this.#life) throw systemError('EBADF', path);
+    };
+    return {
+      path,
+      read: (into, offset, length, position) => {
+        check();
+        const part = file.bytes().subarray(position, position + length);
+        into.set(part, offset);
+        return part.length;
+      },
+      write: (chunks, position) => {
+        check();
+        this.#checkFailure(path);
+        let at = position;
+        for (const chunk of chunks) {
+          file.write(chunk, at);
+          at += chunk.length;
+        }
+        return at - position;
+      },
+      truncate: (sizeBytes) => {
+        check();
+        file.resize(sizeBytes);
+      },
+      sizeBytes: () => {
+        check();
+        return file.length;
+      },
+      sync: () => {
+        check();
+        this.#checkFailure(path);
+        this.syncCount++;
+        file.sync();
+      },
+      syncInBackground: (done) => {
+        check();
+        this.syncCount++;
+        const endSync = file.beginSync();
+        this.#clock.schedule(this.#random.float() * this.#maxSyncMs, () => {
+          if (life !== this.#life) return;
+          if (this.failure !== undefined) {
+            done(systemError(this.failure, path));
+            return;
+          }
+          endSync();
+          done(undefined);
+        });
+      },
+      close: () => {
+        isClosed = true;
+      },
+    };
+  }
+
+  exists(path: string): boolean {
+    return this.#files.has(path) || this.isDirectory(path);
+  }
+
+  list(directory: string): string[] {
+    if (!this.isDirectory(directory)) throw systemError('ENOENT', directory);
+    const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+    const names = new Set<string>();
+    for (const path of [...this.#files.keys(), ...this.#directories]) {
+      if (path.startsWith(prefix) && path.length > prefix.length)
+        names.add(path.slice(prefix.length).split('/', 1)[0] ?? '');
+    }
+    return [...names].sort();
+  }
+
+  isDirectory(path: string): boolean {
+    return this.#directories.has(path);
+  }
+
+  fileSizeBytes(path: string): number {
+    return this.#get(path).length;
+  }
+
+  /** Mode that a file was created with. */
+  fileMode(path: string): number {
+    return this.#get(path).mode;
+  }
+
+  readFile(path: string): Buffer {
+    return Buffer.from(this.#get(path).bytes());
+  }
+
+  writeFileAtomically(path: string, data: string | Uint8Array, fileMode = 0o644): void {
+    this.#checkFailure(path);
+    this.syncCount++;
+    const file = new SimulatedFile(fileMode);
+    file.write(typeof data === 'string' ? Buffer.from(data) : data, 0);
+    file.sync();
+    this.#files.set(path, file);
+  }
+
+  makeDirectory(path: string): void {
+    for (let at = path; !this.#directories.has(at); at = dirname(at)) this.#directories.add(at);
+  }
+
+  rename(from: string, to: string): void {
+    const file = this.#files.get(from);
+    if (file !== undefined) {
+      this.#files.delete(from);
+      this.#files.set(to, file);
+      return;
+    }
+    if (!this.isDirectory(from)) throw systemError('ENOENT', from);
+    for (const [path, one] of [...this.#files]) {
+      if (!path.startsWith(`${from}/`)) continue;
+      this.#files.delete(path);
+      this.#files.set(to + path.slice(from.length), one);
+    }
+    for (const path of [...this.#directories]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.#directories.delete(path);
+      this.#directories.add(to + path.slice(from.length));
+    }
+  }
+
+  remove(path: string): void {
+    this.#files.delete(path);
+  }
+
+  removeTree(path: string): void {
+    for (const file of [...this.#files.keys()]) {
+      if (file === path || file.startsWith(`${path}/`)) this.#files.delete(file);
+    }
+    for (const directory of [...this.#directories]) {
+      if (directory === path || directory.startsWith(`${path}/`)) this.#directories.delete(directory);
+    }
+  }
+
+  syncDirectory(): void {}
+}
