@@ -51,6 +51,12 @@ function isErrorName(name: string): name is ErrorName {
   return name in ErrorCode;
 }
 
+/** The same error, but one that no call tries again for; NOT_CONTROLLER stays what it is. */
+export function finalError(error: KafkaError): KafkaError {
+  if (!isRetriable(error) || error.errorName === 'NOT_CONTROLLER' || !isErrorName(error.errorName)) return error;
+  return new ClientError(exceptionName(error), error.errorName, error.message, false, { cause: error });
+}
+
 /** Whether the same request may be sent again. */
 export function isRetriable(error: unknown): boolean {
   if (error instanceof ClientError) return error.retriable;

@@ -180,10 +180,9 @@ export class Producer {
         ? partitionOfKey(source, keyStart, keyStart + keyLength, queues.queues.length)
         : this.#stickyPartition(queues, size);
     }
-    const nowMs = this.#nowMs();
-    const batch = this.#batchFor(queues, chosen, size, nowMs);
+    const batch = this.#batchFor(queues, chosen, size);
     const before = batch.builder.sizeBytes;
-    const timestamp = timestampMs < 0 ? nowMs : timestampMs;
+    const timestamp = timestampMs < 0 ? this.#nowMs() : timestampMs;
     batch.builder.appendKeyedSlice(timestamp, source, keyStart, keyLength, valueStart, valueLength);
     return this.#added(batch, batch.builder.sizeBytes - before, Math.max(keyLength, 0) + Math.max(valueLength, 0));
   }
@@ -200,11 +199,10 @@ export class Producer {
       const isKeyed = key !== null && !this.config.ignoreKeys;
       chosen = isKeyed ? partitionOfKey(key, 0, key.length, queues.queues.length) : this.#stickyPartition(queues, size);
     }
-    const nowMs = this.#nowMs();
-    const batch = this.#batchFor(queues, chosen, size, nowMs);
+    const batch = this.#batchFor(queues, chosen, size);
     const before = batch.builder.sizeBytes;
     const timestampMs = record.timestampMs ?? -1;
-    batch.builder.append(timestampMs < 0 ? nowMs : timestampMs, key, value, headers);
+    batch.builder.append(timestampMs < 0 ? this.#nowMs() : timestampMs, key, value, headers);
     return this.#added(batch, batch.builder.sizeBytes - before, payloadBytes);
   }
 
@@ -231,7 +229,7 @@ export class Producer {
     return fallback;
   }
 
-  #batchFor(topic: TopicQueues, partition: number, size: number, nowMs: number): ProducerBatch {
+  #batchFor(topic: TopicQueues, partition: number, size: number): ProducerBatch {
     const queue = topic.queues[partition];
     if (queue === undefined) {
       throw timeoutError(
@@ -246,6 +244,7 @@ export class Producer {
       this.#sender.pump();
     }
     this.#checkSize(size);
+    const nowMs = this.#nowMs();
     const builder = this.#freeBuilders.pop() ?? new BatchBuilder(this.config.batchSize);
     const batch = new ProducerBatch(queue, builder, nowMs);
     queue.open = batch;
