@@ -30,6 +30,8 @@ export class LineProducer {
   readonly #prompt: boolean;
   #isConnected = false;
   #mustDrain = false;
+  /** When the chunk came: the timestamp of its records. */
+  #nowMs = -1;
   /** Lines that cannot be handed on at once. */
   #held: Buffer[] = [];
 
@@ -50,6 +52,7 @@ export class LineProducer {
     const scanner = new LineScanner((source, start, end) => this.#take(source, start, end));
     this.#ask();
     for await (const chunk of this.#io.stdin) {
+      this.#nowMs = this.#io.clock.nowMs();
       scanner.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
       await this.#catchUp();
     }
@@ -114,7 +117,7 @@ export class LineProducer {
 
   #sendSlice(source: Buffer, start: number, end: number): void {
     try {
-      if (!this.#producer.sendSlice(this.#reader.topic, -1, -1, source, 0, -1, start, end - start)) {
+      if (!this.#producer.sendSlice(this.#reader.topic, -1, this.#nowMs, source, 0, -1, start, end - start)) {
         this.#mustDrain = true;
       }
     } catch (error) {
