@@ -102,7 +102,7 @@ class Compilation {
 
   #readTags(fields: Fields): string[] {
     const cases = this.#taggedFields(fields).map(([name, field]) => {
-      const read = `$${name} = ${this.#readExpression(field)}`;
+      const read = `$${name} = ${this.#readTagged(field)}`;
       return `case ${field.tag}: { const end = r.end; r.end = start + size; ${read}; r.end = end; break; }`;
     });
     return [
@@ -115,6 +115,16 @@ class Compilation {
       'r.position = start + size;',
       '}',
     ];
+  }
+
+  /** A tagged struct that may be null has an unsigned varint in front, elsewhere it is a byte. */
+  #readTagged(field: Field): string {
+    if (!this.#isNullableStruct(field)) return this.#readExpression(field);
+    return `(r.uvarint() === 0 ? null : ${this.structDecoder(field.fields ?? {})}(r))`;
+  }
+
+  #isNullableStruct(field: Field): boolean {
+    return field.kind === 'struct' && this.#isNullable(field);
   }
 
   #readExpression(field: Field): string {
@@ -241,20 +251,28 @@ return items;
     const tagged = this.#taggedFields(fields);
     const lines = ['const unknown = v.unknownTaggedFields;', 'let tags = unknown === undefined ? 0 : unknown.length;'];
     tagged.forEach(([name, field], i) => {
-      lines.push(
-        `const has${i} = v.${name} !== undefined && ${this.#differs(`v.${name}`, field)}; if (has${i}) tags++;`,
-      );
+      // Kafka's generated code writes a null struct always, and leaves out one whose members are all defaults.
+      const has = this.#isNullableStruct(field)
+        ? this.#differs(`(v.${name} ?? null)`, { ...field, defaultValue: undefined })
+        : `v.${name} !== undefined && ${this.#differs(`v.${name}`, field)}`;
+      lines.push(`const has${i} = ${has}; if (has${i}) tags++;`);
     });
     lines.push('w.uvarint(tags);');
     tagged.forEach(([name, field], i) => {
-      const write = this.#writeStatement(field, `${path}.${name}`);
+      const write = this.#writeTagged(field, `${path}.${name}`);
       lines.push(
-        `if (has${i}) { const x = v.${name}; w.uvarint(${field.tag}); const start = w.beginSized(); ${write} w.endSized(start); }`,
+        `if (has${i}) { const x = v.${name} ?? null; w.uvarint(${field.tag}); const start = w.beginSized(); ${write} w.endSized(start); }`,
       );
     });
     // Unknown tags are all above the known ones, or came from a peer that sorted them: their order is kept.
     lines.push('if (unknown !== undefined) for (const u of unknown) { w.uvarint(u.tag); w.compactTag(u.data); }');
     return lines;
+  }
+
+  #writeTagged(field: Field, path: string): string {
+    if (!this.#isNullableStruct(field)) return this.#writeStatement(field, path);
+    const encoder = this.structEncoder(field.fields ?? {}, path);
+    return `if (x === null) w.uvarint(0); else { w.uvarint(1); ${encoder}(w, x); }`;
   }
 
   /** Statements that write the value in the variable x. */
