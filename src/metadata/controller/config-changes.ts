@@ -158,7 +158,7 @@ function checkExists(state: ControllerState, type: number, name: string): void {
     throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`);
   }
   if (type === RESOURCE_BROKER && name !== '' && !state.image.brokers.has(Number(name))) {
-    throw new KafkaError('BROKER_ID_NOT_REGISTERED', `No broker with id ${name} found.`);
+    throw new KafkaError('BROKER_ID_NOT_REGISTERED', `No node with id ${Number(name)} found.`);
   }
 }
 
