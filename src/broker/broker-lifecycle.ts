@@ -3,24 +3,21 @@ import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { ErrorCode, errorNameOf } from '../protocol/error-codes.ts';
 import type {
-  BrokerRegistrationRequestInput,
+  BrokerRegistrationRequest,
   BrokerRegistrationResponseInput,
 } from '../protocol/messages/62-broker-registration.ts';
-import type {
-  BrokerHeartbeatRequestInput,
-  BrokerHeartbeatResponseInput,
-} from '../protocol/messages/63-broker-heartbeat.ts';
+import type { BrokerHeartbeatRequest, BrokerHeartbeatResponseInput } from '../protocol/messages/63-broker-heartbeat.ts';
 
 /** Carries a broker's own requests to the active controller, in this process or over the network. */
 export interface ControllerChannel {
   /** Calls one of the two exactly once, now or later; `failed` when there is no answer. */
   register(
-    request: BrokerRegistrationRequestInput,
+    request: BrokerRegistrationRequest,
     done: (response: BrokerRegistrationResponseInput) => void,
     failed: (error: unknown) => void,
   ): void;
   heartbeat(
-    request: BrokerHeartbeatRequestInput,
+    request: BrokerHeartbeatRequest,
     done: (response: BrokerHeartbeatResponseInput) => void,
     failed: (error: unknown) => void,
   ): void;
@@ -30,7 +27,7 @@ export interface BrokerLifecycleOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly channel: ControllerChannel;
-  readonly registration: BrokerRegistrationRequestInput & { readonly brokerId: number };
+  readonly registration: BrokerRegistrationRequest;
   /** `broker.heartbeat.interval.ms`. */
   readonly heartbeatIntervalMs: number;
   /** `initial.broker.registration.timeout.ms`. */
@@ -185,7 +182,9 @@ export class BrokerLifecycle {
         currentMetadataOffset: this.#options.metadataOffset(),
         wantFence: this.#wantsFence,
         wantShutDown: this.#wantsShutDown,
-        ...(this.#isCaughtUp ? { cordonedLogDirs: [] } : {}),
+        offlineLogDirs: [],
+        // Until it has caught up a broker has nothing to say of its folders.
+        cordonedLogDirs: this.#isCaughtUp ? [] : null,
       },
       (response) => {
         this.#isAsking = false;

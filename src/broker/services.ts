@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
+import type { ControllerApi } from '../metadata/controller/controller-api.ts';
 import type { MetadataImage } from '../metadata/metadata-image.ts';
 import type { RaftNode } from '../raft/raft-node.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -32,6 +33,8 @@ export interface BrokerServices {
   /** Who can be reached where, as the sender of a request is to see it. */
   readonly cluster: ClusterView;
   readonly raft: RaftNode;
+  /** Answers NOT_CONTROLLER unless this node is the active controller. */
+  readonly controller: ControllerApi;
   readonly replicaManager: ReplicaManager;
   readonly logManager: LogManager;
   readonly fetchSessions: FetchSessionCache;

@@ -1,0 +1,102 @@
+import type { Clock } from '../base/clock.ts';
+import { KafkaError } from '../base/kafka-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
+import type { ControllerReply } from '../metadata/controller/controller.ts';
+import { ControllerApi } from '../metadata/controller/controller-api.ts';
+import type { MetadataLoader } from '../metadata/metadata-loader.ts';
+import { decodeMetadataRecord, type MetadataRecord } from '../metadata/metadata-record.ts';
+import type { RaftNode } from '../raft/raft-node.ts';
+import type { LeaderAndEpoch } from '../raft/raft-types.ts';
+import type { ControllerChannel } from './broker-lifecycle.ts';
+
+export interface ControllerHostOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly raft: RaftNode;
+  readonly loader: MetadataLoader;
+  /** Of the broker in this process. */
+  readonly incarnationId: string;
+  readonly onActive: () => void;
+}
+
+/** Runs the controller on this node's metadata log: active while the node leads the quorum. */
+export class ControllerHost {
+  readonly #options: ControllerHostOptions;
+  #bootstrapRecords: MetadataRecord[] | undefined;
+  #controller: ControllerApi | undefined;
+
+  constructor(options: ControllerHostOptions) {
+    this.#options = options;
+  }
+
+  // Made when it is first needed: by then the folder's bootstrap records are known.
+  get controller(): ControllerApi {
+    this.#controller ??= this.#create();
+    return this.#controller;
+  }
+
+  #create(): ControllerApi {
+    const { nodeId, clusterId, clock, random, logger, config, raft, incarnationId } = this.#options;
+    const controller = new ControllerApi({
+      nodeId,
+      clusterId,
+      clock,
+      random,
+      logger,
+      config,
+      append: (epoch, values) => raft.append(epoch, values),
+      logEndOffset: () => raft.logEndOffset,
+      quorumNodeIds: () => raft.status.voters.map(({ id }) => id),
+      ...(this.#bootstrapRecords === undefined ? {} : { bootstrapRecords: this.#bootstrapRecords }),
+    });
+    controller.ownBrokerIncarnationId = incarnationId;
+    return controller;
+  }
+
+  /** What the folder was formatted with. */
+  bootstrap(values: readonly Buffer[]): void {
+    this.#bootstrapRecords = values.map(decodeMetadataRecord);
+  }
+
+  leaderChanged({ leaderId, epoch }: LeaderAndEpoch): void {
+    const { nodeId, raft, loader, logger } = this.#options;
+    if (leaderId !== nodeId) {
+      this.#controller?.deactivate();
+      return;
+    }
+    try {
+      this.controller.activate(epoch, loader.image, loader.isInTransaction);
+    } catch (error) {
+      logger.error('this node leads the quorum but cannot be the active controller', error);
+      raft.resign(epoch);
+      return;
+    }
+    this.#options.onActive();
+  }
+
+  /** The committed log has been applied up to where the loader says. */
+  committed(): void {
+    this.#controller?.handleCommitted(this.#options.loader.lastAppliedOffset);
+  }
+
+  /** The way of this node's broker to the controller beside it. */
+  readonly channel: ControllerChannel = {
+    register: (request, done, failed) => this.controller.registerBroker(request, split(done, failed)),
+    heartbeat: (request, done, failed) => this.controller.heartbeat(request, split(done, failed)),
+  };
+
+  close(): void {
+    this.#controller?.deactivate();
+  }
+}
+
+/** A reply that the controller takes, from one for the response and one for the error. */
+export function split<T>(done: (response: T) => void, failed: (error: KafkaError) => void): ControllerReply<T> {
+  return (result) => (result instanceof KafkaError ? failed(result) : done(result));
+}
