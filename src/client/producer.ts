@@ -71,6 +71,11 @@ const HEADER_OVERHEAD = 20;
 export class Producer {
   readonly client: KafkaClient;
   readonly config: ProducerConfig;
+  /**
+   * Beyond `batch.size` a batch may grow to this many bytes while earlier ones of its partition wait to be sent; 0 = not
+   * at all. Must be below max.request.size and the topic's max.message.bytes.
+   */
+  backlogBatchBytes = 0;
   readonly #onBatch: (result: BatchResult) => void;
   readonly #sender: ProducerSender;
   readonly #topics = new Map<string, TopicQueues>();
@@ -237,8 +242,10 @@ export class Producer {
       );
     }
     const { open } = queue;
+    const { batchSize } = this.config;
     if (open !== undefined) {
-      if (open.builder.sizeBytes + size <= this.config.batchSize) return open;
+      const limit = queue.closed.length > 0 ? Math.max(this.backlogBatchBytes, batchSize) : batchSize;
+      if (open.builder.sizeBytes + size <= limit) return open;
       queue.close();
       this.#sender.add(queue);
       this.#sender.pump();

@@ -8,7 +8,7 @@ import type { Tool, ToolIo } from '../shared/tool.ts';
 import { LineFormatError, LineMessageReader } from './line-message-reader.ts';
 import { CONSOLE_PRODUCER_OPTIONS } from './options.ts';
 import { DeliveryReport, LineProducer } from './producing.ts';
-import { checkLine, type ProducerLine, producerProperties, readerProperties } from './settings.ts';
+import { checkLine, hasBatchSize, type ProducerLine, producerProperties, readerProperties } from './settings.ts';
 
 const SPEC: CommandLineSpec<typeof CONSOLE_PRODUCER_OPTIONS> = {
   name: 'kafka-console-producer',
@@ -66,7 +66,7 @@ async function produce(line: ProducerLine, io: ToolIo): Promise<number> {
   });
   let failure: unknown;
   try {
-    await new LineProducer(producer, reader, report, io, sync).run();
+    await new LineProducer(producer, reader, report, io, { sync, hasBatchSize: hasBatchSize(line, io) }).run();
   } catch (error) {
     if (interrupted === undefined) failure = error;
   }

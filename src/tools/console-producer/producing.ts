@@ -4,6 +4,7 @@ import type { BatchResult, Producer } from '../../client/producer.ts';
 import { JavaException } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import type { ToolIo } from '../shared/tool.ts';
+import { allowLargeBatches } from './large-batches.ts';
 import type { LineMessageReader, LineRecord } from './line-message-reader.ts';
 import { LineScanner } from './line-scanner.ts';
 
@@ -27,6 +28,7 @@ export class LineProducer {
   readonly #report: DeliveryReport;
   readonly #io: ToolIo;
   readonly #sync: boolean;
+  readonly #hasBatchSize: boolean;
   readonly #prompt: boolean;
   #isConnected = false;
   #mustDrain = false;
@@ -35,12 +37,20 @@ export class LineProducer {
   /** Lines that cannot be handed on at once. */
   #held: Buffer[] = [];
 
-  constructor(producer: Producer, reader: LineMessageReader, report: DeliveryReport, io: ToolIo, sync: boolean) {
+  /** @param options hasBatchSize: whether the user chose batch.size, which then holds under all circumstances */
+  constructor(
+    producer: Producer,
+    reader: LineMessageReader,
+    report: DeliveryReport,
+    io: ToolIo,
+    options: { readonly sync: boolean; readonly hasBatchSize: boolean },
+  ) {
     this.#producer = producer;
     this.#reader = reader;
     this.#report = report;
     this.#io = io;
-    this.#sync = sync;
+    this.#sync = options.sync;
+    this.#hasBatchSize = options.hasBatchSize;
     this.#prompt = io.terminal.stdin && io.terminal.stdout;
   }
 
@@ -108,6 +118,7 @@ export class LineProducer {
     try {
       await this.#producer.connectTopic(this.#reader.topic);
       this.#isConnected = true;
+      if (!this.#hasBatchSize && !this.#sync) void allowLargeBatches(this.#producer, this.#reader.topic);
       return true;
     } catch (error) {
       this.#refused(error, record.key?.length ?? -1, record.value?.length ?? -1);

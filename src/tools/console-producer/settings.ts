@@ -81,11 +81,21 @@ function codecOf(line: ProducerLine): string {
   return codec === undefined || codec === '' ? 'gzip' : codec;
 }
 
-/** The producer's settings by Kafka's names. Throws JoptError, and Node's error of a file that cannot be read. */
-export function producerProperties(line: ProducerLine, io: ToolIo): Properties {
+function givenProperties(line: ProducerLine, io: ToolIo): Properties {
   const properties = fileOf(line, eitherName(line, 'command-config', 'producer.config'), io);
   const given = parseKeyValues(line.valuesOf(eitherName(line, 'command-property', 'producer-property')));
   for (const [name, value] of given) properties.set(name, value);
+  return properties;
+}
+
+/** Whether the user chose batch.size, in whatever way. */
+export function hasBatchSize(line: ProducerLine, io: ToolIo): boolean {
+  return line.count('batch-size', 'max-partition-memory-bytes') > 0 || givenProperties(line, io).has('batch.size');
+}
+
+/** The producer's settings by Kafka's names. Throws JoptError, and Node's error of a file that cannot be read. */
+export function producerProperties(line: ProducerLine, io: ToolIo): Properties {
+  const properties = givenProperties(line, io);
   properties.set('bootstrap.servers', line.valueOf('bootstrap-server') ?? '');
   properties.set('compression.type', codecOf(line));
   if (!properties.has('client.id')) properties.set('client.id', 'console-producer');
