@@ -21,7 +21,7 @@ export class CsvError extends Error {
 const MAX_UNQUOTED_LENGTH = 24;
 
 function field(text: string): string {
-  const needsQuotes = text.length > MAX_UNQUOTED_LENGTH || /[^-\uffff]/.test(text);
+  const needsQuotes = text.length > MAX_UNQUOTED_LENGTH || [...text].some((char) => char < '-');
   return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -2,8 +2,10 @@ import { KafkaError } from '../../base/kafka-error.ts';
 import { listConsumerGroupOffsets, type OffsetAndMetadata } from '../../client/admin/group-offsets.ts';
 import { listOffsets } from '../../client/admin/offsets.ts';
 import { describeTopics, type TopicDescription } from '../../client/admin/topics.ts';
+import { namedError } from '../../client/errors.ts';
 import { partitionName, type Result, type TopicPartition } from '../../client/types.ts';
-import { futureException, type GroupsContext, runtimeException } from './context.ts';
+import { logLine } from '../shared/java-log.ts';
+import { futureException, type GroupsContext, runtimeException, throwableText } from './context.ts';
 
 /** A committed offset and where it belongs. */
 export interface Committed extends TopicPartition {
@@ -47,11 +49,25 @@ export async function logOffsets(
   const { client, timeoutMs } = context;
   const results = await orRuntimeException(listOffsets(client, asked, { timeoutMs }));
   for (const [name, result] of results) {
+    refuseInvalidTopic(context, name, result);
     const found = valueOrThrow(result);
     if (found !== undefined) offsets.set(name, found.offset);
   }
   return offsets;
 }
+
+// Java's admin client reports a name that cannot be a topic's in words of its own when it looks for the leader.
+function refuseInvalidTopic({ client, io }: GroupsContext, name: string, result: unknown): void {
+  if (!(result instanceof KafkaError) || result.errorName !== 'INVALID_TOPIC_EXCEPTION') return;
+  const topic = name.slice(0, name.lastIndexOf('-'));
+  const text = `Received invalid topic error for topic ${topic} in \`Metadata\` response`;
+  logLine(io, 'ERROR', `${client.config.logPrefix}${text}`, LEADER_LOGGER);
+  io.stderr.write(`${throwableText(namedError('INVALID_TOPIC_EXCEPTION'))}\n`);
+  const message = `Failed to fetch metadata for partition ${name} due to invalid topic \`${topic}\``;
+  throw runtimeException(futureException(namedError('INVALID_TOPIC_EXCEPTION', message)));
+}
+
+const LEADER_LOGGER = 'org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy';
 
 /** Descriptions of the topics of `partitions`. A topic that does not exist is an error. */
 export async function topicsOf(
