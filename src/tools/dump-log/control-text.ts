@@ -5,11 +5,11 @@ import {
   snapshotHeaderRecord,
   votersRecord,
 } from '../../protocol/control-records.ts';
-import { Reader } from '../../protocol/reader.ts';
 import type { MessageSchema } from '../../protocol/schema.ts';
 import { CONTROL_RECORD_TYPES, controlRecordType, markerCoordinatorEpoch } from '../../records/control-record.ts';
 import type { RecordCursor } from '../../records/record-cursor.ts';
 import { schemaJson } from './schema-json.ts';
+import { WideReader } from './wide-reader.ts';
 
 const KRAFT_RECORDS: ReadonlyMap<number, readonly [title: string, schema: MessageSchema]> = new Map<
   number,
@@ -35,5 +35,5 @@ export function controlText(cursor: RecordCursor): string {
   const [title, schema] = known;
   // The first field of each of these is the version in which the rest is written.
   const version = Math.min(value.readInt16BE(0), schema.versions.max);
-  return ` ${title} ${schemaJson(schema, version, schema.decode(new Reader(value), version))}`;
+  return ` ${title} ${schemaJson(schema, version, schema.decode(new WideReader(value), version))}`;
 }

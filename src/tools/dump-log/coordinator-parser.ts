@@ -4,7 +4,6 @@ import * as shareRecords from '../../groups/records/share.ts';
 import * as shareStateRecords from '../../groups/records/share-state.ts';
 import * as streamsRecords from '../../groups/records/streams.ts';
 import { consumerProtocolAssignment, consumerProtocolSubscription } from '../../protocol/consumer-protocol.ts';
-import { Reader } from '../../protocol/reader.ts';
 import { MessageSchema } from '../../protocol/schema.ts';
 import { includesVersion } from '../../protocol/versions.ts';
 import type { RecordCursor } from '../../records/record-cursor.ts';
@@ -12,6 +11,7 @@ import * as transactionRecords from '../../transactions/record-schemas.ts';
 import { JavaException } from '../shared/java-errors.ts';
 import type { MessageParser, ParsedRecord } from './parsers.ts';
 import { schemaJson } from './schema-json.ts';
+import { WideReader } from './wide-reader.ts';
 
 interface RecordType {
   readonly key: MessageSchema;
@@ -49,7 +49,7 @@ function unfolded(schema: MessageSchema, base64: string): string {
     const bytes = Buffer.from(base64, 'base64');
     const version = bytes.readInt16BE(0);
     const known = Math.min(version, schema.versions.max);
-    return schemaJson(schema, known, schema.decode(new Reader(bytes.subarray(2)), known));
+    return schemaJson(schema, known, schema.decode(new WideReader(bytes.subarray(2)), known));
   } catch {
     return JSON.stringify(base64);
   }
@@ -67,16 +67,36 @@ function withConsumerProtocol(json: string): string {
     .replace(/"assignment":"([A-Za-z0-9+/=]*)"/g, (_, bytes: string) => `"assignment":${unfolded(assignment, bytes)}`);
 }
 
+const TRANSACTION_STATUSES = [
+  'Empty',
+  'Ongoing',
+  'PrepareCommit',
+  'PrepareAbort',
+  'CompleteCommit',
+  'CompleteAbort',
+  'Dead',
+  'PrepareEpochFence',
+];
+
+/** Kafka's tool prints the status of a transaction by its name. */
+function withStatusName(json: string): string {
+  return json.replace(/"transactionStatus":(\d+)/, (whole, status: string) => {
+    const name = TRANSACTION_STATUSES[Number(status)];
+    return name === undefined ? whole : `"transactionStatus":"${name}"`;
+  });
+}
+
 function valueText(type: RecordType, bytes: Buffer): string {
   const version = bytes.readInt16BE(0);
   if (!includesVersion(type.value.versions, version)) {
     throw new RangeError(`Cannot read version ${version} of ${type.value.name}`);
   }
-  const value = type.value.decode(new Reader(bytes.subarray(2)), version);
+  const value = type.value.decode(new WideReader(bytes.subarray(2)), version);
   let json = schemaJson(type.value, version, value);
   if (type.value.name === 'GroupMetadataValue' && 'protocolType' in value && value['protocolType'] === 'consumer') {
     json = withConsumerProtocol(json);
   }
+  if (type.value.name === 'TransactionLogValue') json = withStatusName(json);
   return `{"version":"${version}","data":${json}}`;
 }
 
@@ -94,7 +114,7 @@ function parse(types: ReadonlyMap<number, RecordType>, cursor: RecordCursor): Pa
     if (type === undefined) {
       return { key: `Unknown record type ${typeNumber} at offset ${cursor.offset}, skipping.` };
     }
-    const decodedKey = type.key.decode(new Reader(key.subarray(2)), 0);
+    const decodedKey = type.key.decode(new WideReader(key.subarray(2)), 0);
     const value = cursor.value();
     return {
       key: `{"type":"${typeNumber}","data":${schemaJson(type.key, 0, decodedKey)}}`,

@@ -44,10 +44,11 @@ function optionsOf(line: DumpLine): DumpOptions {
 
 /** Dumps every file of `--files`, then what is wrong with them. Throws JavaException for what stops Kafka's tool. */
 export async function dumpFiles(line: DumpLine, io: ToolIo): Promise<number> {
-  const options = optionsOf(line);
   const findings = new Findings();
   for (const file of (line.valueOf('files') ?? '').split(',')) {
     io.stdout.write(`Dumping ${file}\n`);
+    // Read here, because Kafka's tool complains about a number only when it comes to a file.
+    const options = optionsOf(line);
     const name = basename(file);
     const suffix = name.includes('.') ? name.slice(name.lastIndexOf('.')) : '';
     switch (suffix) {

@@ -15,6 +15,8 @@ function doubleText(value: number): string {
 }
 
 function isDefault(field: Field, value: unknown): boolean {
+  // Kafka's converters print a struct that is null although null is its default.
+  if (field.kind === 'struct') return false;
   if (field.kind === 'array')
     return Array.isArray(value) ? value.length === 0 && field.defaultValue !== null : value === field.defaultValue;
   if (field.kind === 'bytes') return Buffer.isBuffer(value) && value.length === 0;
@@ -29,6 +31,7 @@ function valueText(field: Field, version: number, value: unknown): string {
   }
   if (field.kind === 'struct') return fieldsText(field.fields ?? {}, version, value as Record<string, unknown>);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
+  if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') {
     if (field.kind === 'int64') return longText(value);
     return field.kind === 'float64' ? doubleText(value) : String(value);

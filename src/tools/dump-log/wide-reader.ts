@@ -1,0 +1,13 @@
+import { Reader } from '../../protocol/reader.ts';
+
+/**
+ * Reads as {@link Reader} does, but lets every int64 pass: one that is no safe integer comes out as a bigint. Only for
+ * printing; the types of the schemas do not know of it.
+ */
+export class WideReader extends Reader {
+  override int64(): number {
+    const value = this.buffer.readBigInt64BE(this.skip(8));
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : (value as unknown as number);
+  }
+}
