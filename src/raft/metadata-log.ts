@@ -176,8 +176,21 @@ export class MetadataLog {
       const local = this.endOffsetForEpoch(leaderEnd.epoch);
       offset = local.epoch === leaderEnd.epoch ? Math.min(local.offset, leaderEnd.offset) : local.offset;
     }
-    this.#log.truncateTo(offset);
+    if (this.#log.truncateTo(offset)) this.#syncActiveSegment();
     return this.endOffset;
+  }
+
+  // Before other records follow: a crash must not leave a mixture of what was cut off and what came after.
+  #syncActiveSegment(): void {
+    const { fileSystem } = this.#environment;
+    const active = fileSystem.list(this.#directory).findLast((name) => name.endsWith('.log'));
+    if (active === undefined) return;
+    const file = fileSystem.open(join(this.#directory, active), 'write');
+    try {
+      file.sync();
+    } finally {
+      file.close();
+    }
   }
 
   /** Starts the log anew behind the latest snapshot if that is ahead of it; whether it did. */

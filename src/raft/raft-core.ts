@@ -73,7 +73,9 @@ export class RaftCore {
     this.control = new ControlState(VoterSet.fromStatic(options.staticVoters, options.listenerName));
     this.#loadControlState();
     const { transport, config, random, clock } = options;
-    this.requests = new RequestManager(transport, bootstrapServers(options), config, random, clock);
+    this.requests = new RequestManager(transport, bootstrapServers(options), config, random, clock, () =>
+      this.advance(),
+    );
     this.syncer = new LogSyncer(
       this.log,
       () => this.#onSynced(),
@@ -445,16 +447,20 @@ export class RaftCore {
     this.enter(() => this.updateLeader());
   }
 
-  /** Runs something that may change state, then does what is due. A failure of the disk or of ours ends the node. */
+  /** Runs something that may change state, then does what is due. */
   enter(run: () => void): void {
+    this.attempt(run);
+    this.advance();
+  }
+
+  /** Runs something; a failure of the disk, or a mistake of ours, ends the node. */
+  attempt(run: () => void): void {
     if (this.#isStopped) return;
     try {
       run();
     } catch (error) {
       this.fail(error);
-      return;
     }
-    this.advance();
   }
 
   /** Does what is due now and sets the timer for what is due next. */

@@ -81,7 +81,7 @@ export class RaftDriver {
     return Math.max(0, deadlineMs - this.#core.nowMs);
   }
 
-  /** Sends, if the destination is ready; the handler runs as an event of its own. */
+  /** Sends, if the destination is ready. */
   #send<A extends RaftApi>(
     destination: RaftDestination,
     api: A,
@@ -91,7 +91,7 @@ export class RaftDriver {
     const core = this.#core;
     return core.requests.trySend(destination, api, makeRequest, (result) => {
       let isHandled = false;
-      core.enter(() => {
+      core.attempt(() => {
         isHandled = handle(result);
       });
       return isHandled;

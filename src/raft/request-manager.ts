@@ -27,6 +27,8 @@ export class RequestManager {
   readonly #requestTimeoutMs: number;
   readonly #random: Random;
   readonly #clock: Clock;
+  /** Called after each result was handled, when the connection can be used again. */
+  readonly #onSettled: () => void;
   readonly #connections = new Map<number, ConnectionState>();
 
   constructor(
@@ -35,7 +37,9 @@ export class RequestManager {
     timing: { readonly retryBackoffMs: number; readonly requestTimeoutMs: number },
     random: Random,
     clock: Clock,
+    onSettled: () => void,
   ) {
+    this.#onSettled = onSettled;
     this.#clock = clock;
     this.#transport = transport;
     this.#bootstrapServers = bootstrapServers;
@@ -65,16 +69,18 @@ export class RequestManager {
     this.#transport.send(destination, api, makeRequest(), this.#requestTimeoutMs, (result) => {
       if (!isExpected()) return;
       const isSuccess = handle(result);
-      // The handler may have reset all connections, and sent the next request on this one.
-      if (!isExpected()) return;
-      if (isSuccess) this.#connections.delete(id);
-      else
-        this.#connections.set(id, {
-          inFlight: undefined,
-          deadlineMs: this.#clock.monotonicMs() + this.#retryBackoffMs,
-        });
+      // The handler may have reset all connections.
+      if (isExpected()) {
+        if (isSuccess) this.#connections.delete(id);
+        else this.#backOff(id);
+      }
+      this.#onSettled();
     });
     return { isSent: true, waitMs: this.#requestTimeoutMs };
+  }
+
+  #backOff(id: number): void {
+    this.#connections.set(id, { inFlight: undefined, deadlineMs: this.#clock.monotonicMs() + this.#retryBackoffMs });
   }
 
   #remainingMs(id: number): number {

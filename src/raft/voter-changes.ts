@@ -118,7 +118,7 @@ export class VoterChanges {
       'ApiVersions',
       () => ({ clientSoftwareName: 'apache-kafka-java', clientSoftwareVersion: '4.4.0' }),
       (result) => {
-        core.enter(() => {
+        core.attempt(() => {
           if (core.state === state) this.#handleApiVersions(voter, result);
         });
         return result.error === undefined;
