@@ -15,6 +15,18 @@ export interface AppendPlan {
   readonly nowMs: number;
 }
 
+/** Bytes of the whole batches at the start of `records` that fit `maxBytes`; all of them when everything fits. */
+export function wholeBatchesWithin(records: Buffer, maxBytes: number): number {
+  if (records.length <= maxBytes) return records.length;
+  let at = 0;
+  for (;;) {
+    const size = firstBatchSize(records, at);
+    if (size === 0) return records.length;
+    if (at > 0 && at + size > maxBytes) return at;
+    at += size;
+  }
+}
+
 /** Who sent batches that carry their offsets, and as what. */
 export interface SentFrom {
   readonly origin: 'replication' | 'raftLeader';

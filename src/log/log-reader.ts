@@ -1,8 +1,7 @@
 import * as batch from '../records/record-batch.ts';
-import { RecordCursor } from '../records/record-cursor.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { MemoryTail } from './memory-tail.ts';
-import type { ReadResult, TimestampAndOffset } from './partition-log-types.ts';
+import type { AbortedTransaction, ReadResult } from './partition-log-types.ts';
 
 /** What a read may return. */
 export interface ReadLimits {
@@ -124,45 +123,21 @@ function readBytes(segment: LogSegment, position: number, length: number): Buffe
   return count === length ? buffer : buffer.subarray(0, count);
 }
 
-const cursor = new RecordCursor();
-
-/** The first record of a segment with a timestamp and an offset at or above those given. */
-export function findByTimestamp(
-  segment: LogSegment,
-  timestamp: number,
-  startOffset: number,
-): TimestampAndOffset | undefined {
-  const indexed = segment.timeIndex.lookup(timestamp);
-  const position = segment.offsetIndex.lookup(Math.max(indexed, startOffset));
-  const scanner = segment.scan(position, 'whole');
-  while (scanner.next()) {
-    const { buffer, at } = scanner;
-    if (batch.maxTimestamp(buffer, at) < timestamp || batch.lastOffset(buffer, at) < startOffset) continue;
-    cursor.open(buffer, at);
-    while (cursor.next()) {
-      if (cursor.timestamp < timestamp || cursor.offset < startOffset) continue;
-      return {
-        timestamp: cursor.timestamp,
-        offset: cursor.offset,
-        leaderEpoch: batch.partitionLeaderEpoch(buffer, at),
-      };
+/** The aborted transactions that a read of [fetchOffset, upperBoundOffset) must know; `first` = where it starts. */
+export function collectAborted(
+  segments: readonly LogSegment[],
+  first: number,
+  fetchOffset: number,
+  upperBoundOffset: number,
+): AbortedTransaction[] {
+  const found: AbortedTransaction[] = [];
+  for (let i = first; i < segments.length; i++) {
+    for (const entry of segments[i]?.transactionIndex.entries ?? []) {
+      if (entry.lastOffset >= fetchOffset && entry.firstOffset < upperBoundOffset) {
+        found.push({ producerId: entry.producerId, firstOffset: entry.firstOffset });
+      }
+      if (entry.lastStableOffset >= upperBoundOffset) return found;
     }
   }
-  return undefined;
-}
-
-/** The first record of a segment that has the segment's largest timestamp. */
-export function findMaxTimestamp(segment: LogSegment): TimestampAndOffset | undefined {
-  const { maxTimestamp } = segment;
-  const scanner = segment.scan(segment.offsetIndex.lookup(segment.offsetOfMaxTimestamp), 'whole');
-  while (scanner.next()) {
-    const { buffer, at } = scanner;
-    if (batch.maxTimestamp(buffer, at) !== maxTimestamp) continue;
-    cursor.open(buffer, at);
-    while (cursor.next()) {
-      if (cursor.timestamp !== maxTimestamp) continue;
-      return { timestamp: maxTimestamp, offset: cursor.offset, leaderEpoch: batch.partitionLeaderEpoch(buffer, at) };
-    }
-  }
-  return undefined;
+  return found;
 }

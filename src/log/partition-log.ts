@@ -1,39 +1,35 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Uuid } from '../base/uuid.ts';
 import { type ValidationRules, validateAndAssign } from '../records/batch-validator.ts';
-import type { CodecName } from '../records/compression.ts';
 import * as batch from '../records/record-batch.ts';
-import { type AppendPlan, ProducerPlanner, planSentBatches } from './append-plan.ts';
+import { type AppendPlan, ProducerPlanner, planSentBatches, wholeBatchesWithin } from './append-plan.ts';
 import type { LeaderEpochCache } from './leader-epoch-cache.ts';
 import type { LogConfig } from './log-config.ts';
 import { LEADER_EPOCH_CHECKPOINT, retiredDirectoryName } from './log-files.ts';
+import { LogFlusher } from './log-flusher.ts';
 import { type LoadedLog, LogLoader, rebuildProducers } from './log-loader.ts';
-import { emptyRead, findByTimestamp, findMaxTimestamp, readFromTail, SegmentReader } from './log-reader.ts';
+import { collectAborted, emptyRead, readFromTail, SegmentReader } from './log-reader.ts';
 import type { LogSegment } from './log-segment.ts';
 import { MemoryTail } from './memory-tail.ts';
-import {
-  type AbortedTransaction,
-  type ActiveProducer,
-  type AppendOptions,
-  type AppendResult,
-  EARLIEST_LOCAL_TIMESTAMP,
-  EARLIEST_PENDING_UPLOAD_TIMESTAMP,
-  EARLIEST_TIMESTAMP,
-  type EpochAndOffset,
-  LATEST_TIERED_TIMESTAMP,
-  LATEST_TIMESTAMP,
-  type LogEnvironment,
-  MAX_TIMESTAMP,
-  type OpenLogOptions,
-  type ReadResult,
-  type TimestampAndOffset,
-  type VerificationGuard,
+import { lookUpOffset } from './offset-lookup.ts';
+import type {
+  AbortedTransaction,
+  ActiveProducer,
+  AppendOptions,
+  AppendResult,
+  EpochAndOffset,
+  LogEnvironment,
+  OpenLogOptions,
+  ReadResult,
+  TimestampAndOffset,
+  VerificationGuard,
 } from './partition-log-types.ts';
 import { createPartitionMetadata, readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts';
 import type { ProducerAppendContext, ProducerOrigin } from './producer-append.ts';
 import type { ProducerStates } from './producer-state.ts';
 import { countExpiredSegments } from './retention.ts';
 import { SegmentList } from './segment-list.ts';
+import { validationRules } from './validation-rules.ts';
 
 /**
  * One partition's log on disk, in Apache Kafka's files. All calls are synchronous; errors are KafkaError with Kafka's
@@ -46,6 +42,7 @@ export class PartitionLog {
   readonly #environment: LogEnvironment;
   readonly #verifiesTransactions: boolean;
   readonly #segments: SegmentList;
+  readonly #flusher: LogFlusher;
   readonly #epochs: LeaderEpochCache;
   readonly #producers: ProducerStates;
   readonly #tail: MemoryTail;
@@ -59,13 +56,9 @@ export class PartitionLog {
   #logStartOffset: number;
   #logEndOffset: number;
   #highWatermark: number;
-  #recoveryPoint: number;
   #firstUnstableOffset: number | undefined;
-  #unflushedSinceMs: number | undefined;
-  #hasNewFiles = false;
   #isChanged: boolean;
   #isClosed = false;
-  #truncations = 0;
 
   /** Opens or creates a log and, after an unclean stop, recovers it. */
   static open(options: OpenLogOptions): PartitionLog {
@@ -97,45 +90,18 @@ export class PartitionLog {
     const active = segments.at(-1);
     if (active === undefined) throw new RangeError(`${options.directory} has no segment`);
     this.#segments = new SegmentList(options.environment, options.directory, segments, active);
+    this.#flusher = new LogFlusher(options.environment, this.#segments, this.topicPartition, loaded.recoveryPoint);
     this.#epochs = loaded.epochs;
     this.#producers = loaded.producers;
     this.#tail = new MemoryTail(options.environment.tailBudget);
     this.#replication = { topicPartition: this.topicPartition, origin: 'replication', transactionVersion: 0 };
-    this.#clientRules = this.#rules(true);
-    this.#coordinatorRules = this.#rules(false);
+    this.#clientRules = validationRules(this.#config, this.topicPartition, true);
+    this.#coordinatorRules = validationRules(this.#config, this.topicPartition, false);
     this.#logStartOffset = loaded.logStartOffset;
     this.#logEndOffset = loaded.logEndOffset;
     this.#highWatermark = loaded.logStartOffset;
-    this.#recoveryPoint = loaded.recoveryPoint;
     this.#firstUnstableOffset = loaded.producers.firstUnstableOffset;
     this.#isChanged = isNew || !options.hadCleanShutdown;
-  }
-
-  #rules(isFromClient: boolean): ValidationRules {
-    const config = this.#config;
-    const codecs: Readonly<Record<string, CodecName>> = {
-      uncompressed: 'none',
-      gzip: 'gzip',
-      snappy: 'snappy',
-      lz4: 'lz4',
-      zstd: 'zstd',
-    };
-    const levels: Readonly<Record<string, number>> = {
-      gzip: config.compressionGzipLevel,
-      lz4: config.compressionLz4Level,
-      zstd: config.compressionZstdLevel,
-    };
-    return {
-      topicPartition: this.topicPartition,
-      isFromClient,
-      isCompacted: config.cleanupPolicy.includes('compact'),
-      timestampType: config.messageTimestampType,
-      timestampBeforeMaxMs: config.messageTimestampBeforeMaxMs,
-      timestampAfterMaxMs: config.messageTimestampAfterMaxMs,
-      targetCodec: codecs[config.compressionType],
-      targetLevel: levels[config.compressionType],
-      maxMessageBytes: config.maxMessageBytes,
-    };
   }
 
   get topicId(): Uuid | undefined {
@@ -171,7 +137,7 @@ export class PartitionLog {
 
   /** Everything before it was synced. */
   get recoveryPoint(): number {
-    return this.#recoveryPoint;
+    return this.#flusher.recoveryPoint;
   }
 
   get sizeBytes(): number {
@@ -190,14 +156,13 @@ export class PartitionLog {
 
   /** Ms since the oldest unsynced append; 0 when all is synced. */
   get unflushedMs(): number {
-    const since = this.#unflushedSinceMs;
-    return since === undefined ? 0 : Math.max(0, this.#environment.clock.nowMs() - since);
+    return this.#flusher.unflushedMs;
   }
 
   updateConfig(config: LogConfig): void {
     this.#config = config;
-    this.#clientRules = this.#rules(true);
-    this.#coordinatorRules = this.#rules(false);
+    this.#clientRules = validationRules(this.#config, this.topicPartition, true);
+    this.#coordinatorRules = validationRules(this.#config, this.topicPartition, false);
   }
 
   /** Sets the topic id of a log that has none. Throws INCONSISTENT_TOPIC_ID when it has another one. */
@@ -258,7 +223,13 @@ export class PartitionLog {
 
   /** Writes batches that a leader sent, with the offsets and epochs they carry. A partial batch at the end is left out. */
   appendAsFollower(records: Buffer, leaderEpoch: number): AppendResult {
-    return this.#appendSent([records], leaderEpoch, 'replication');
+    const firstBytes = wholeBatchesWithin(records, this.#config.segmentBytes);
+    if (firstBytes >= records.length) return this.#appendSent([records], leaderEpoch, 'replication');
+    // More than a segment holds: a leader may send from several of its own at once.
+    const first = this.#appendSent([records.subarray(0, firstBytes)], leaderEpoch, 'replication');
+    if (first.sizeBytes < firstBytes) return first;
+    const rest = this.appendAsFollower(records.subarray(firstBytes), leaderEpoch);
+    return { ...first, lastOffset: rest.lastOffset, sizeBytes: first.sizeBytes + rest.sizeBytes };
   }
 
   #planner(origin: ProducerOrigin, options: AppendOptions): ProducerPlanner {
@@ -289,7 +260,7 @@ export class PartitionLog {
     if (first !== undefined) {
       this.#guarded('appending records', () => this.#append(plan, baseOffset));
       this.#applyProducers(plan, planner);
-      if (this.#logEndOffset - this.#recoveryPoint >= this.#config.flushMessages) this.flush();
+      if (this.#logEndOffset - this.recoveryPoint >= this.#config.flushMessages) this.flush();
     }
     return {
       baseOffset,
@@ -314,7 +285,7 @@ export class PartitionLog {
     let position = segment.sizeBytes;
     segment.append(plan.chunks, plan.sizeBytes);
     this.#logEndOffset = plan.lastOffset + 1;
-    this.#unflushedSinceMs ??= plan.nowMs;
+    this.#flusher.appended(plan.nowMs);
     this.#isChanged = true;
     const { indexIntervalBytes } = this.#config;
     for (const chunk of plan.chunks) {
@@ -360,7 +331,8 @@ export class PartitionLog {
     if (fetchOffset < this.#logStartOffset || fetchOffset > this.#logEndOffset) throw this.#outOfRange(fetchOffset);
     const endOffset = Math.min(maxOffset, this.#logEndOffset);
     if (fetchOffset >= endOffset) return emptyRead(fetchOffset);
-    const limits = { fetchOffset, maxBytes, endOffset, minOneMessage };
+    // Kafka's reads end with a segment, and its followers refuse more than a segment's bytes at once.
+    const limits = { fetchOffset, maxBytes: Math.min(maxBytes, this.#config.segmentBytes), endOffset, minOneMessage };
     if (fetchOffset >= this.#tail.startOffset) return readFromTail(this.#tail, limits);
     return this.#guarded('reading', () =>
       this.#reader.read(this.#segments.all, this.#segments.floorIndex(fetchOffset), limits),
@@ -376,50 +348,21 @@ export class PartitionLog {
 
   /** The aborted transactions that a read of [fetchOffset, upperBoundOffset) must know. */
   abortedTransactions(fetchOffset: number, upperBoundOffset: number): AbortedTransaction[] {
-    const found: AbortedTransaction[] = [];
-    const segments = this.#segments.all;
-    return this.#guarded('reading the transaction index', () => {
-      for (let i = this.#segments.floorIndex(fetchOffset); i < segments.length; i++) {
-        for (const entry of segments[i]?.transactionIndex.entries ?? []) {
-          if (entry.lastOffset >= fetchOffset && entry.firstOffset < upperBoundOffset) {
-            found.push({ producerId: entry.producerId, firstOffset: entry.firstOffset });
-          }
-          if (entry.lastStableOffset >= upperBoundOffset) return found;
-        }
-      }
-      return found;
-    });
+    const first = this.#segments.floorIndex(fetchOffset);
+    return this.#guarded('reading the transaction index', () =>
+      collectAborted(this.#segments.all, first, fetchOffset, upperBoundOffset),
+    );
   }
 
   /** ListOffsets: by time in ms or one of the special timestamps. undefined = nothing found. */
   offsetForTimestamp(timestamp: number): TimestampAndOffset | undefined {
-    switch (timestamp) {
-      case EARLIEST_TIMESTAMP:
-      case EARLIEST_LOCAL_TIMESTAMP:
-      case EARLIEST_PENDING_UPLOAD_TIMESTAMP: {
-        if (timestamp === EARLIEST_PENDING_UPLOAD_TIMESTAMP) return { timestamp: -1, offset: -1, leaderEpoch: -1 };
-        const earliest = this.#epochs.earliest;
-        const isKnown = earliest !== undefined && earliest.startOffset <= this.#logStartOffset;
-        return { timestamp: -1, offset: this.#logStartOffset, leaderEpoch: isKnown ? earliest.epoch : -1 };
-      }
-      case LATEST_TIMESTAMP:
-        return { timestamp: -1, offset: this.#logEndOffset, leaderEpoch: this.latestEpoch ?? -1 };
-      case LATEST_TIERED_TIMESTAMP:
-        return { timestamp: -1, offset: -1, leaderEpoch: -1 };
-      case MAX_TIMESTAMP:
-        return this.#guarded('reading', () => findMaxTimestamp(this.#segmentOfMaxTimestamp()));
-      default:
-        return this.#guarded('reading', () => {
-          const segment = this.#segments.all.find((candidate) => candidate.largestTimestamp >= timestamp);
-          return segment === undefined ? undefined : findByTimestamp(segment, timestamp, this.#logStartOffset);
-        });
-    }
-  }
-
-  #segmentOfMaxTimestamp(): LogSegment {
-    let latest = this.#segments.first;
-    for (const segment of this.#segments.all) if (segment.maxTimestamp > latest.maxTimestamp) latest = segment;
-    return latest;
+    const source = {
+      segments: this.#segments.all,
+      epochs: this.#epochs,
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: this.#logEndOffset,
+    };
+    return this.#guarded('looking up an offset', () => lookUpOffset(source, timestamp));
   }
 
   // ---- epochs ----
@@ -460,7 +403,7 @@ export class PartitionLog {
     }
     if (offset <= this.#logStartOffset) return false;
     this.#logStartOffset = offset;
-    this.#recoveryPoint = Math.max(this.#recoveryPoint, offset);
+    this.#flusher.logStartMoved(offset);
     this.#guarded('writing the leader epochs', () => this.#epochs.truncateFromStart(offset));
     this.#producers.onLogStartOffset(offset);
     this.#isChanged = true;
@@ -509,11 +452,9 @@ export class PartitionLog {
   }
 
   #afterTruncation(): void {
-    this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset);
-    this.#truncations++;
+    this.#flusher.truncated(this.#logEndOffset);
     this.#tail.clear();
     this.#reader.reset();
-    this.#hasNewFiles = true;
     this.#isChanged = true;
   }
 
@@ -545,53 +486,19 @@ export class PartitionLog {
     if (former === undefined) return;
     this.#producers.mapEndOffset = baseOffset;
     this.#producers.takeSnapshot();
-    this.#hasNewFiles = true;
+    this.#flusher.filesChanged();
     this.#isChanged = true;
     this.flushInBackground(undefined, baseOffset);
   }
 
   /** Syncs everything up to the log end before it returns. */
   flush(): void {
-    const endOffset = this.#logEndOffset;
-    if (endOffset <= this.#recoveryPoint && !this.#hasNewFiles) return;
-    this.#guarded('flushing', () => {
-      for (const segment of this.#unflushedSegments()) segment.sync(segment !== this.#segments.active);
-      this.#syncDirectory();
-    });
-    this.#flushedUpTo(endOffset);
+    this.#guarded('flushing', () => this.#flusher.flush(this.#logEndOffset));
   }
 
   /** Syncs up to `endOffset` (default: the log end) without holding up the event loop. */
   flushInBackground(done?: (error: Error | undefined) => void, endOffset = this.#logEndOffset): void {
-    const segments = this.#unflushedSegments().filter((segment) => segment.baseOffset < endOffset);
-    const truncations = this.#truncations;
-    const next = (error: Error | undefined): void => {
-      const segment = segments.shift();
-      if (error === undefined && segment !== undefined && !this.#isClosed) {
-        segment.syncInBackground(segment !== this.#segments.active, next);
-        return;
-      }
-      if (error !== undefined) this.#environment.logger.error(`cannot flush ${this.topicPartition}`, error);
-      // After a truncation in between, other bytes stand at those offsets.
-      else if (truncations === this.#truncations) this.#flushedUpTo(endOffset);
-      done?.(error);
-    };
-    next(undefined);
-  }
-
-  #unflushedSegments(): LogSegment[] {
-    return this.#segments.all.slice(this.#segments.floorIndex(this.#recoveryPoint));
-  }
-
-  #syncDirectory(): void {
-    if (!this.#hasNewFiles) return;
-    this.#environment.fileSystem.syncDirectory(this.#directory);
-    this.#hasNewFiles = false;
-  }
-
-  #flushedUpTo(endOffset: number): void {
-    this.#recoveryPoint = Math.max(this.#recoveryPoint, endOffset);
-    if (this.#recoveryPoint >= this.#logEndOffset) this.#unflushedSinceMs = undefined;
+    this.#flusher.flushInBackground(endOffset, () => this.#logEndOffset, done);
   }
 
   /** Deletes what retention says; returns the number of segments. */
@@ -661,6 +568,7 @@ export class PartitionLog {
       for (const segment of this.#segments.all) segment.giveUp();
     });
     this.#isClosed = true;
+    this.#flusher.close();
     this.#tail.clear();
   }
 
@@ -668,11 +576,7 @@ export class PartitionLog {
     // An untouched log is on the disk as it was found.
     if (!this.#isChanged) return;
     this.#segments.active.seal();
-    if (this.#logEndOffset > this.#recoveryPoint) {
-      for (const segment of this.#unflushedSegments()) segment.sync(true);
-      this.#syncDirectory();
-      this.#flushedUpTo(this.#logEndOffset);
-    }
+    if (this.#logEndOffset > this.recoveryPoint) this.#flusher.flush(this.#logEndOffset, true);
     this.#producers.mapEndOffset = this.#logEndOffset;
     this.#producers.takeSnapshot();
   }

@@ -25,6 +25,10 @@ export class SegmentList {
     for (const segment of this.#segments) if (segment !== this.#active) this.#sealedBytes += segment.sizeBytes;
   }
 
+  get directory(): string {
+    return this.#directory;
+  }
+
   get all(): readonly LogSegment[] {
     return this.#segments;
   }

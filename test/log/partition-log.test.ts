@@ -307,3 +307,21 @@ describe('deletion', () => {
     );
   });
 });
+
+describe('segments smaller than what is sent', () => {
+  test('a leader sends no more than a segment at once, a follower takes more in pieces', () => {
+    const leader = setUp().open({ segmentBytes: 1000 });
+    for (let i = 0; i < 30; i++) leader.appendAsLeader(batchOf([`v${i}`.padEnd(50)]), 1);
+    expect(leader.read(0, 100_000, 30, true).sizeBytes).toBeLessThanOrEqual(1000);
+    const all: Buffer[] = [];
+    for (let offset = 0; offset < 30; ) {
+      const result = leader.read(offset, 100_000, 30, true);
+      all.push(...result.chunks);
+      offset = result.nextOffset;
+    }
+    const follower = setUp().open({ segmentBytes: 500 });
+    const result = follower.appendAsFollower(Buffer.concat(all), 1);
+    expect(result).toMatchObject({ baseOffset: 0, lastOffset: 29, sizeBytes: leader.sizeBytes });
+    expect(contentsOf(follower)).toEqual(contentsOf(leader));
+  });
+});
