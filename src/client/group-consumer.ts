@@ -67,6 +67,7 @@ export class GroupConsumer {
   readonly #autoCommit: boolean;
   readonly #autoCommitIntervalMs: number;
   readonly #news: Pause;
+  readonly #commitPause: Pause;
   #owned: readonly TopicPartition[] = [];
   #isReading = false;
   #failure: { readonly error: unknown } | undefined;
@@ -107,7 +108,8 @@ export class GroupConsumer {
     this.#listener = listener;
     this.#autoCommit = values.boolean('enable.auto.commit');
     this.#autoCommitIntervalMs = values.number('auto.commit.interval.ms');
-    this.#news = new Pause((delayMs) => this.#client.sleep(delayMs));
+    this.#news = new Pause(this.#client.environment.clock);
+    this.#commitPause = new Pause(this.#client.environment.clock);
     const coordinator = new GroupCoordinator(this.#client, values.string('group.id'));
     this.#offsets = new GroupOffsets(this.#client, coordinator);
     const subscription = new Subscription(this.#client, request, values.boolean('allow.auto.create.topics'));
@@ -150,6 +152,7 @@ export class GroupConsumer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#news.wake();
+    this.#commitPause.wake();
     const owned = this.#owned;
     if (this.#autoCommit) await this.#tryCommit(owned);
     this.#own([]);
@@ -210,7 +213,7 @@ export class GroupConsumer {
 
   async #commitRegularly(): Promise<void> {
     while (!this.#isClosed) {
-      await this.#client.sleep(this.#autoCommitIntervalMs);
+      await this.#commitPause.wait(this.#autoCommitIntervalMs);
       if (!this.#isClosed) await this.#tryCommit(this.#owned);
     }
   }

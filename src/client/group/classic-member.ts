@@ -55,7 +55,7 @@ export class ClassicMember implements Membership {
     this.#subscription = subscription;
     this.#settings = settings;
     this.#listener = listener;
-    this.#pause = new Pause((delayMs) => client.sleep(delayMs));
+    this.#pause = new Pause(client.environment.clock);
     this.#assignors = settings.assignmentStrategies.map((className) => {
       const assignor = findAssignor(className);
       if (assignor !== undefined) return assignor;

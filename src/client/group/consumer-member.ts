@@ -56,7 +56,7 @@ export class ConsumerMember implements Membership {
     this.#settings = settings;
     this.#listener = listener;
     this.#memberId = randomUuid(client.environment.random);
-    this.#pause = new Pause((delayMs) => client.sleep(delayMs));
+    this.#pause = new Pause(client.environment.clock);
   }
 
   get generation(): Generation {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { TopicPartition } from '../types.ts';
 import type { Generation } from './offsets.ts';
 
@@ -38,23 +39,26 @@ export interface MembershipSettings {
   readonly remoteAssignor: string | null;
 }
 
-/** A wait that can be cut short. */
+/** A wait that can be cut short; its timer does not outlive it. */
 export class Pause {
-  readonly #sleep: (delayMs: number) => Promise<void>;
+  readonly #clock: Clock;
   #wake: (() => void) | undefined;
   #isWoken = false;
 
-  constructor(sleep: (delayMs: number) => Promise<void>) {
-    this.#sleep = sleep;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Waits `delayMs`, or until {@link wake}; a wake-up from before counts. */
   async wait(delayMs: number): Promise<void> {
     if (!this.#isWoken) {
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
+      await new Promise<void>((resolve) => {
+        const timer = this.#clock.schedule(delayMs, resolve);
+        this.#wake = () => {
+          timer.cancel();
+          resolve();
+        };
       });
-      await Promise.race([this.#sleep(delayMs), woken]);
     }
     this.#isWoken = false;
     this.#wake = undefined;
