@@ -1,0 +1,55 @@
+import { KafkaError } from '../base/kafka-error.ts';
+import { type AlteredResource, checkAlteredResource } from '../metadata/configs/alter-checks.ts';
+import type { AlterResult } from '../metadata/controller/config-changes.ts';
+import { handlerError, type RequestContext } from './handler.ts';
+import type { BrokerServices } from './services.ts';
+
+/**
+ * What AlterConfigs and IncrementalAlterConfigs have in common: the broker's own checks of every resource, then the
+ * controller for those that pass, and the results of both in the order of the request.
+ * @param alter asks the controller, with the resources that are left
+ */
+export function alterConfigs<R extends AlteredResource>(
+  services: BrokerServices,
+  resources: readonly R[],
+  context: RequestContext,
+  isLegacy: boolean,
+  alter: (passed: R[], reply: (result: readonly AlterResult[] | KafkaError) => void) => void,
+  reply: { (response: { responses: readonly AlterResult[] }): void; fail(error: unknown): void },
+): void {
+  const { image, config } = services;
+  // A request that another broker passed on was for that one to check.
+  const isForThisNode = context.listener.type === 'broker' && !context.isForwarded;
+  const nodeId = isForThisNode ? services.nodeId : undefined;
+  const counts = new Map<string, number>();
+  for (const resource of resources) counts.set(keyOf(resource), (counts.get(keyOf(resource)) ?? 0) + 1);
+  const refused = new Map<R, AlterResult>();
+  for (const resource of resources) {
+    try {
+      if (counts.get(keyOf(resource)) !== 1) {
+        throw new KafkaError('INVALID_REQUEST', 'Each resource must appear at most once.');
+      }
+      checkAlteredResource(resource, { image, config, nodeId, isLegacy });
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      const { code, message } = handlerError(error);
+      const { resourceType, resourceName } = resource;
+      refused.set(resource, { resourceType, resourceName, errorCode: code, errorMessage: message });
+    }
+  }
+  const passed = resources.filter((resource) => !refused.has(resource));
+  const finish = (results: readonly AlterResult[]): void => {
+    const answers = new Map(passed.map((resource, i) => [resource, results[i]]));
+    const responses = resources.flatMap((resource) => refused.get(resource) ?? answers.get(resource) ?? []);
+    reply({ responses });
+  };
+  if (passed.length === 0) {
+    finish([]);
+    return;
+  }
+  alter(passed, (result) => (result instanceof KafkaError ? reply.fail(result) : finish(result)));
+}
+
+function keyOf({ resourceType, resourceName }: AlteredResource): string {
+  return `${resourceType}:${resourceName}`;
+}
