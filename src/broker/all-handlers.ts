@@ -14,26 +14,38 @@ import { describeGroups } from './handlers/15-describe-groups.ts';
 import { listGroups } from './handlers/16-list-groups.ts';
 import { saslHandshake } from './handlers/17-sasl-handshake.ts';
 import { apiVersions } from './handlers/18-api-versions.ts';
+import { createTopics } from './handlers/19-create-topics.ts';
+import { deleteTopics } from './handlers/20-delete-topics.ts';
 import { deleteRecords } from './handlers/21-delete-records.ts';
 import { initProducerId } from './handlers/22-init-producer-id.ts';
 import { offsetForLeaderEpoch } from './handlers/23-offset-for-leader-epoch.ts';
 import { describeAcls } from './handlers/29-describe-acls.ts';
 import { createAcls } from './handlers/30-create-acls.ts';
 import { deleteAcls } from './handlers/31-delete-acls.ts';
+import { describeConfigs } from './handlers/32-describe-configs.ts';
+import { alterConfigs } from './handlers/33-alter-configs.ts';
 import { describeLogDirs } from './handlers/35-describe-log-dirs.ts';
 import { saslAuthenticate } from './handlers/36-sasl-authenticate.ts';
+import { createPartitions } from './handlers/37-create-partitions.ts';
 import { deleteGroups } from './handlers/42-delete-groups.ts';
+import { electLeaders } from './handlers/43-elect-leaders.ts';
+import { incrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts';
+import { alterPartitionReassignments } from './handlers/45-alter-partition-reassignments.ts';
+import { listPartitionReassignments } from './handlers/46-list-partition-reassignments.ts';
 import { offsetDelete } from './handlers/47-offset-delete.ts';
 import { describeClientQuotas } from './handlers/48-describe-client-quotas.ts';
 import { describeUserScramCredentials } from './handlers/50-describe-user-scram-credentials.ts';
 import { vote } from './handlers/52-vote.ts';
 import { beginQuorumEpoch } from './handlers/53-begin-quorum-epoch.ts';
 import { endQuorumEpoch } from './handlers/54-end-quorum-epoch.ts';
+import { describeQuorum } from './handlers/55-describe-quorum.ts';
+import { updateFeatures } from './handlers/57-update-features.ts';
 import { fetchSnapshot } from './handlers/59-fetch-snapshot.ts';
 import { describeCluster } from './handlers/60-describe-cluster.ts';
 import { describeProducers } from './handlers/61-describe-producers.ts';
 import { describeTransactions } from './handlers/65-describe-transactions.ts';
 import { listTransactions } from './handlers/66-list-transactions.ts';
+import { listConfigResources } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitions } from './handlers/75-describe-topic-partitions.ts';
 import { addRaftVoter } from './handlers/80-add-raft-voter.ts';
 import { removeRaftVoter } from './handlers/81-remove-raft-voter.ts';
@@ -56,26 +68,38 @@ export const ALL_HANDLERS: readonly RegisteredHandler[] = [
   listGroups,
   saslHandshake,
   apiVersions,
+  createTopics,
+  deleteTopics,
   deleteRecords,
   initProducerId,
   offsetForLeaderEpoch,
   describeAcls,
   createAcls,
   deleteAcls,
+  describeConfigs,
+  alterConfigs,
   describeLogDirs,
   saslAuthenticate,
+  createPartitions,
   deleteGroups,
+  electLeaders,
+  incrementalAlterConfigs,
+  alterPartitionReassignments,
+  listPartitionReassignments,
   offsetDelete,
   describeClientQuotas,
   describeUserScramCredentials,
   vote,
   beginQuorumEpoch,
   endQuorumEpoch,
+  describeQuorum,
+  updateFeatures,
   fetchSnapshot,
   describeCluster,
   describeProducers,
   describeTransactions,
   listTransactions,
+  listConfigResources,
   describeTopicPartitions,
   addRaftVoter,
   removeRaftVoter,

@@ -27,7 +27,8 @@ export interface BrokerLifecycleOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly channel: ControllerChannel;
-  readonly registration: BrokerRegistrationRequest;
+  /** What to register; asked for each time. */
+  registration(): BrokerRegistrationRequest;
   /** `broker.heartbeat.interval.ms`. */
   readonly heartbeatIntervalMs: number;
   /** `initial.broker.registration.timeout.ms`. */
@@ -84,7 +85,9 @@ export class BrokerLifecycle {
     return this.#isFenced;
   }
 
+  /** Registers; does nothing when that was begun before. */
   start(): void {
+    if (this.#registrationDeadlineMs !== 0) return;
     this.#registrationDeadlineMs = this.#options.clock.monotonicMs() + this.#options.registrationTimeoutMs;
     this.#register();
   }
@@ -93,7 +96,7 @@ export class BrokerLifecycle {
     if (this.#isClosed) return;
     const { channel, registration } = this.#options;
     channel.register(
-      registration,
+      registration(),
       ({ errorCode = 0, brokerEpoch = -1 }) => {
         if (this.#isClosed) return;
         if (errorCode === 0) {
@@ -177,7 +180,7 @@ export class BrokerLifecycle {
     const { channel, registration } = this.#options;
     channel.heartbeat(
       {
-        brokerId: registration.brokerId,
+        brokerId: registration().brokerId,
         brokerEpoch: this.#brokerEpoch,
         currentMetadataOffset: this.#options.metadataOffset(),
         wantFence: this.#wantsFence,

@@ -1,21 +1,18 @@
 import type { Logger } from '../base/logger.ts';
 import type { LogManager } from '../log/log-manager.ts';
-import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import { type MetadataImage, RESOURCE_BROKER, RESOURCE_TOPIC } from '../metadata/metadata-image.ts';
-import { updateDynamicConfigs } from './config.ts';
 import type { GroupHost } from './group-host.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
 export interface MetadataPublisherOptions {
   readonly nodeId: number;
   readonly logger: Logger;
-  readonly config: BrokerConfig;
   readonly logManager: LogManager;
   readonly replicaManager: ReplicaManager;
   readonly groupHost: GroupHost;
-  /** Called at the end of each change. */
-  readonly onPublished: (changes: MetadataChanges) => void;
+  /** Takes over changed configs, before anything else is done. */
+  readonly onConfigs: (changes: MetadataChanges) => void;
 }
 
 /**
@@ -30,20 +27,19 @@ export class MetadataPublisher {
     this.#options = options;
   }
 
-  readonly publish = (image: MetadataImage, changes: MetadataChanges): void => {
-    this.#publishConfigs(image, changes);
+  readonly publish = (_image: MetadataImage, changes: MetadataChanges): void => {
+    this.#options.onConfigs(changes);
+    this.#publishConfigs(changes);
     if (this.#isStarted) {
       this.#options.replicaManager.applyChanges(changes);
       this.#options.groupHost.topicsDeleted(changes);
     }
-    this.#options.onPublished(changes);
   };
 
-  #publishConfigs(image: MetadataImage, changes: MetadataChanges): void {
-    const { nodeId, config, logManager } = this.#options;
+  #publishConfigs(changes: MetadataChanges): void {
+    const { nodeId, logManager } = this.#options;
     const brokers = changes.configs.get(RESOURCE_BROKER);
     const isForThisBroker = brokers !== undefined && (brokers.has('') || brokers.has(String(nodeId)));
-    if (isForThisBroker) updateDynamicConfigs(config, image, nodeId);
     const topics = isForThisBroker
       ? new Set([...logManager.logs()].map(({ topic }) => topic))
       : (changes.configs.get(RESOURCE_TOPIC) ?? []);
