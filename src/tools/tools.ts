@@ -2,6 +2,8 @@ import type { ToolModule } from './shared/tool.ts';
 
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
+  'kafka-console-consumer': () => import('./console-consumer/command.ts'),
+  'kafka-console-producer': () => import('./console-producer/command.ts'),
   'kafka-consumer-groups': () => import('./consumer-groups/command.ts'),
   'kafka-dump-log': () => import('./dump-log/command.ts'),
   'kafka-storage': () => import('./storage/command.ts'),
