@@ -202,7 +202,7 @@ export const noOpRecord = data('NoOpRecord', 20, '0', '0+', {});
 export type NoOpRecord = Decoded<typeof noOpRecord>;
 export type NoOpRecordInput = Input<typeof noOpRecord>;
 
-export const zkMigrationRecord = data('ZkMigrationRecord', 21, '0', '0+', {
+export const zkMigrationRecord = data('ZkMigrationStateRecord', 21, '0', '0+', {
   zkMigrationState: int8('0+'),
 });
 export type ZkMigrationRecord = Decoded<typeof zkMigrationRecord>;
