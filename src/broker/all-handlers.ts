@@ -43,6 +43,7 @@ import { updateFeatures } from './handlers/57-update-features.ts';
 import { fetchSnapshot } from './handlers/59-fetch-snapshot.ts';
 import { describeCluster } from './handlers/60-describe-cluster.ts';
 import { describeProducers } from './handlers/61-describe-producers.ts';
+import { unregisterBroker } from './handlers/64-unregister-broker.ts';
 import { describeTransactions } from './handlers/65-describe-transactions.ts';
 import { listTransactions } from './handlers/66-list-transactions.ts';
 import { listConfigResources } from './handlers/74-list-config-resources.ts';
@@ -97,6 +98,7 @@ export const ALL_HANDLERS: readonly RegisteredHandler[] = [
   fetchSnapshot,
   describeCluster,
   describeProducers,
+  unregisterBroker,
   describeTransactions,
   listTransactions,
   listConfigResources,
