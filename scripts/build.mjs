@@ -26,7 +26,7 @@ await build({
   platform: 'node',
   target: 'node20',
   external,
-  define: { OTTLA_VERSION: JSON.stringify(manifest.version) },
+  
   // Bundled CommonJS calls require for node: modules.
   banner: {
     js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",

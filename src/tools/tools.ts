@@ -2,6 +2,9 @@ import type { ToolModule } from './shared/tool.ts';
 
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
+  serve: () => import('./serve/command.ts'),
+  cluster: () => import('./cluster/command.ts'),
+  compose: () => import('./compose/command.ts'),
   'kafka-console-consumer': () => import('./console-consumer/command.ts'),
   'kafka-console-producer': () => import('./console-producer/command.ts'),
   'kafka-consumer-groups': () => import('./consumer-groups/command.ts'),

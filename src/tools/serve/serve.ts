@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KafkaError } from '../../base/kafka-error.ts';
+import type { Logger } from '../../base/logger.ts';
+import { BrokerServer } from '../../broker/broker-server.ts';
+import { BROKER_TABLE, withoutListenerPrefix } from '../../metadata/configs/config-tables.ts';
+import type { ToolIo } from '../shared/tool.ts';
+import { brokerProperties, type ServeOptions } from './properties.ts';
+import { parseTopicSpec, type TopicSpec } from './topic-spec.ts';
+
+/** What went wrong, what to do about it: one line each. */
+function failure(error: unknown): string {
+  if (!(error instanceof KafkaError) && !(error instanceof RangeError)) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== undefined) return (error as Error).message;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  return error.message;
+}
+
+function brokerLogger(io: ToolIo): Logger {
+  const line = (level: string, message: string) => io.stderr.write(`ottla: ${level}${message}\n`);
+  return {
+    info: () => {},
+    warn: (message) => line('', message),
+    error: (message, cause) => line('', cause === undefined ? message : `${message}: ${failure(cause)}`),
+  };
+}
+
+/** The temporary folder of an ephemeral broker; also removed when the process ends in an unforeseen way. */
+function makeTemporaryDir(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'ottla-'));
+  const remove = (): void => {
+    process.off('exit', remove);
+    rmSync(path, { recursive: true, force: true });
+  };
+  process.on('exit', remove);
+  return { path, remove };
+}
+
+/** Runs a broker until SIGINT or SIGTERM. Returns the exit code: 0 after a clean stop, 1 when it cannot run. */
+export async function serve(options: ServeOptions, io: ToolIo): Promise<number> {
+  if (options.ephemeral === true && options.dataDir !== undefined) {
+    io.stderr.write('ottla: --ephemeral keeps no data, so --data-dir has no meaning with it; give one of the two\n');
+    return 1;
+  }
+  const temporary = options.ephemeral === true ? makeTemporaryDir() : undefined;
+  try {
+    return await runBroker(options, temporary?.path, io);
+  } catch (error) {
+    io.stderr.write(`ottla: ${failure(error)}\n`);
+    return 1;
+  } finally {
+    temporary?.remove();
+  }
+}
+
+async function runBroker(options: ServeOptions, temporaryDir: string | undefined, io: ToolIo): Promise<number> {
+  const topics: TopicSpec[] = options.topic.map(parseTopicSpec);
+  const properties = brokerProperties(options, temporaryDir, io);
+  const logger = brokerLogger(io);
+  for (const name of properties.keys()) {
+    if (!BROKER_TABLE.has(withoutListenerPrefix(name) ?? name))
+      logger.warn(`the property ${name} is not known to Kafka 4.4 and has no effect`);
+  }
+  let exitCode = 0;
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const fatal = (): void => {
+    exitCode = 1;
+    finish();
+  };
+  // A signal while starting: the start is let to its end, which takes a fraction of a second.
+  const unhook = io.onInterrupt(() => {
+    // The next signal finds no hook and ends the process at once.
+    unhook();
+    finish();
+  });
+  const broker = await BrokerServer.start({
+    properties,
+    clusterId: options.clusterId,
+    topics,
+    environment: { logger, clock: io.clock, random: io.random },
+    onFatal: fatal,
+  });
+  announce(broker, options, io);
+  await finished;
+  await broker.close();
+  return exitCode;
+}
+
+/** Tells that the broker is ready: one line on stdout. What to type next goes to stderr, for people. */
+function announce(broker: BrokerServer, options: ServeOptions, io: ToolIo): void {
+  const { nodeId, logDirs } = broker.node;
+  const dataDir = logDirs.join(',');
+  const { bootstrapServers } = broker;
+  if (options.output === 'json') {
+    const ready = { event: 'ready', nodeId, clusterId: broker.clusterId, bootstrapServers, dataDir, pid: process.pid };
+    io.stdout.write(`${JSON.stringify(ready)}\n`);
+    return;
+  }
+  io.stdout.write(`ottla: broker ${nodeId} ready on ${bootstrapServers} (data in ${dataDir})\n`);
+  const server = `--bootstrap-server ${bootstrapServers}`;
+  io.stderr.write(
+    `\nIn another terminal (bin/ in a clone, npx ottla elsewhere):\n` +
+      `  bin/kafka-topics ${server} --create --topic first_kafka_topic --partitions 3\n` +
+      `  bin/kafka-console-producer ${server} --topic first_kafka_topic\n` +
+      `  bin/kafka-console-consumer ${server} --topic first_kafka_topic --from-beginning\n\nCtrl-C stops the broker.\n`,
+  );
+}
