@@ -85,7 +85,6 @@ export class RaftCore {
     this.parked = new ParkedFetches(options.clock);
     this.#quorumStateFile = new QuorumStateFile(options.fileSystem, options.directory);
     this.#state = this.#initialState();
-    this.#persist(this.#state);
   }
 
   #loadControlState(): void {
@@ -122,14 +121,10 @@ export class RaftCore {
       if (stored !== undefined) {
         this.options.logger.warn(`quorum-state has epoch ${stored.epoch}, but the log has epoch ${logEpoch}`);
       }
-      return {
-        ...base,
-        name: 'Unattached',
-        epoch: logEpoch,
-        leaderId: undefined,
-        votedKey: undefined,
-        electionDeadlineMs,
-      };
+      const nobody = { leaderId: undefined, votedKey: undefined };
+      const state: EpochState = { ...base, ...nobody, name: 'Unattached', epoch: logEpoch, electionDeadlineMs };
+      if (logEpoch > 0) this.#persist(state);
+      return state;
     }
     const { epoch, leaderId, votedKey } = stored;
     if (leaderId === this.localKey.id) return this.#resignedState(epoch, []);
@@ -209,7 +204,11 @@ export class RaftCore {
     const problem = invalidTransition(from, next, this.isVoter);
     if (problem !== undefined) throw new Error(`invalid transition: ${problem}`);
     // Prospective and Resigned remember nothing new; a vote or a new epoch must not be forgotten.
-    const isVolatile = next.name === 'Resigned' || (next.name === 'Prospective' && next.votedKey === from.votedKey);
+    const isVolatile =
+      next.name === 'Resigned' ||
+      (next.name === 'Prospective' && next.votedKey === from.votedKey) ||
+      // A lone voter leads in the next breath, and that is remembered.
+      (next.name === 'Candidate' && next.election.isGranted);
     if (!isVolatile) this.#persist(next);
     this.#state = next;
     const { logger } = this.options;
