@@ -123,6 +123,12 @@ export const streamsGroupCurrentMemberAssignmentKey = data('StreamsGroupCurrentM
 export type StreamsGroupCurrentMemberAssignmentKey = Decoded<typeof streamsGroupCurrentMemberAssignmentKey>;
 export type StreamsGroupCurrentMemberAssignmentKeyInput = Input<typeof streamsGroupCurrentMemberAssignmentKey>;
 
+const currentTaskIdsFields = {
+  subtopologyId: string('0+'),
+  partitions: array('0+', int32('0+')),
+  assignmentEpochs: array('0+', int32('0+'), { nullable: '0+', tag: 0, default: null }),
+};
+
 export const streamsGroupCurrentMemberAssignmentValue = data(
   'StreamsGroupCurrentMemberAssignmentValue',
   22,
@@ -132,12 +138,12 @@ export const streamsGroupCurrentMemberAssignmentValue = data(
     memberEpoch: int32('0+'),
     previousMemberEpoch: int32('0+'),
     state: int8('0+'),
-    activeTasks: array('0+', taskIdsFields),
-    standbyTasks: array('0+', taskIdsFields),
-    warmupTasks: array('0+', taskIdsFields),
-    activeTasksPendingRevocation: array('0+', taskIdsFields),
-    standbyTasksPendingRevocation: array('0+', taskIdsFields),
-    warmupTasksPendingRevocation: array('0+', taskIdsFields),
+    activeTasks: array('0+', currentTaskIdsFields),
+    standbyTasks: array('0+', currentTaskIdsFields),
+    warmupTasks: array('0+', currentTaskIdsFields),
+    activeTasksPendingRevocation: array('0+', currentTaskIdsFields),
+    standbyTasksPendingRevocation: array('0+', currentTaskIdsFields),
+    warmupTasksPendingRevocation: array('0+', currentTaskIdsFields),
   },
 );
 export type StreamsGroupCurrentMemberAssignmentValue = Decoded<typeof streamsGroupCurrentMemberAssignmentValue>;
