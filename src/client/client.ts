@@ -7,7 +7,7 @@ import { ClientConfig, type ClientKind } from './client-config.ts';
 import type { ConfigDefinitions } from './config-parser.ts';
 import type { Connection } from './connection.ts';
 import { type ClientEnvironment, defaultEnvironment } from './environment.ts';
-import { errorOf, isRetriable, isStaleMetadata, namedError, timeoutError } from './errors.ts';
+import { errorOf, isRetriable, isStaleMetadata, notServedByControllers, timeoutError } from './errors.ts';
 import { ClusterMetadata } from './metadata.ts';
 import { Network } from './network.ts';
 import type { VersionBounds } from './node-versions.ts';
@@ -107,12 +107,7 @@ export class KafkaClient {
    * REQUEST_TIMED_OUT (TimeoutException) in Kafka's words.
    */
   async call<T>(call: Call<T>): Promise<T> {
-    if (this.config.usesControllers && call.servedByControllers !== true) {
-      throw namedError(
-        'UNSUPPORTED_ENDPOINT_TYPE',
-        'This Admin API is not yet supported when communicating directly with the controller quorum.',
-      );
-    }
+    if (this.config.usesControllers && call.servedByControllers !== true) throw notServedByControllers();
     const { clock } = this.environment;
     const deadlineMs = clock.nowMs() + (call.timeoutMs ?? this.config.defaultApiTimeoutMs);
     for (let tries = 0; ; ) {

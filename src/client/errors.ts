@@ -51,6 +51,12 @@ function isErrorName(name: string): name is ErrorName {
   return name in ErrorCode;
 }
 
+/** What calls that only brokers serve fail with when the client speaks to controllers (KIP-919). */
+export function notServedByControllers(): KafkaError {
+  const text = 'This Admin API is not yet supported when communicating directly with the controller quorum.';
+  return namedError('UNSUPPORTED_ENDPOINT_TYPE', text);
+}
+
 /** The same error, but one that no call tries again for; NOT_CONTROLLER stays what it is. */
 export function finalError(error: KafkaError): KafkaError {
   if (!isRetriable(error) || error.errorName === 'NOT_CONTROLLER' || !isErrorName(error.errorName)) return error;

@@ -1,7 +1,7 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import type { KafkaClient } from './client.ts';
 import type { Connection } from './connection.ts';
-import { isRetriable, isStaleMetadata, timeoutError } from './errors.ts';
+import { isRetriable, isStaleMetadata, notServedByControllers, timeoutError } from './errors.ts';
 import type { Result, Results } from './types.ts';
 
 /** Where a key is served: the id of a broker, or why that cannot be found out. Keys that are left out are asked again. */
@@ -31,6 +31,10 @@ export interface KeyedCall<K, V> {
  * everything else ends up in the results.
  */
 export async function keyedCall<K, V>(client: KafkaClient, call: KeyedCall<K, V>): Promise<Results<string, V>> {
+  if (client.config.usesControllers) {
+    const error = notServedByControllers();
+    return new Map([...call.keys.keys()].map((id) => [id, error]));
+  }
   const run = new KeyedRun(client, call);
   await run.toEnd();
   return new Map([...call.keys.keys()].map((id) => [id, run.resultOf(id)]));

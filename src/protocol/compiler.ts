@@ -240,7 +240,9 @@ return items;
           const inner = `${value}.${name}`;
           return `(${inner} !== undefined && ${this.#differs(inner, member)})`;
         });
-        return `(${value} === null || ${members.join(' || ') || 'false'})`;
+        const unknown = `${value}.unknownTaggedFields`;
+        members.push(`(${unknown} !== undefined && ${unknown}.length > 0)`);
+        return `(${value} === null || ${members.join(' || ')})`;
       }
       default:
         return `${value} !== ${this.#constant(field.defaultValue)}`;
