@@ -57,6 +57,6 @@ function withBrokerListener(properties: ReadonlyMap<string, string>, listener: s
   const others = (properties.get('listeners') ?? '')
     .split(',')
     .map((text) => text.trim())
-    .filter((text) => controllers.has(text.split('://')[0] ?? ''));
+    .filter((text) => text !== '' && controllers.has(text.split('://')[0] ?? ''));
   return [listener, ...others].join(',');
 }
