@@ -42,7 +42,8 @@ export class BrokerConfig {
    */
   constructor(properties: Properties, defaults: Properties = LOCAL_BROKER_PROPERTIES) {
     const all = new Map([...defaults, ...properties]);
-    const nodeId = all.get('node.id') ?? all.get('broker.id');
+    // Both names mean the same, and what the user set counts before the default.
+    const nodeId = properties.get('node.id') ?? properties.get('broker.id') ?? all.get('node.id');
     if (nodeId !== undefined) {
       all.set('node.id', nodeId);
       all.set('broker.id', nodeId);

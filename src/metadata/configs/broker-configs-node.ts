@@ -124,13 +124,19 @@ export const NODE_CONFIGS: readonly ConfigDefinition[] = [
   longConfig('follower.replication.throttled.rate', '9223372036854775807', {
     check: atLeast(0),
     updateMode: 'cluster-wide',
+    internal: true,
+    internal: true,
   }),
   longConfig('leader.replication.throttled.rate', '9223372036854775807', {
     check: atLeast(0),
     updateMode: 'cluster-wide',
+    internal: true,
+    internal: true,
   }),
   longConfig('replica.alter.log.dirs.io.max.bytes.per.second', '9223372036854775807', {
     check: atLeast(0),
     updateMode: 'cluster-wide',
+    internal: true,
+    internal: true,
   }),
 ];

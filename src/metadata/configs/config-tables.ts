@@ -26,6 +26,9 @@ export const CLIENT_METRICS_TABLE: ConfigTable = configTable(CLIENT_METRICS_CONF
  * whatever the user sets takes precedence.
  */
 export const LOCAL_BROKER_PROPERTIES: ReadonlyMap<string, string> = new Map([
+  ['node.id', '1'],
+  ['process.roles', 'broker,controller'],
+  ['controller.listener.names', 'CONTROLLER'],
   ['offsets.topic.replication.factor', '1'],
   ['transaction.state.log.replication.factor', '1'],
   ['transaction.state.log.min.isr', '1'],

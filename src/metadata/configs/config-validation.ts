@@ -266,7 +266,9 @@ function checkBrokerValue(name: string, text: string, broker: BrokerConfig): voi
   if (definition === undefined) return;
   try {
     const value = readConfig(definition, text);
-    if (THREAD_COUNTS.has(name) && typeof value === 'number') checkThreadCount(name, value, broker.number(name));
+    if (typeof value !== 'number') return;
+    if (THREAD_COUNTS.has(name)) checkThreadCount(name, value, broker.number(name));
+    if (name === 'log.cleaner.threads') checkCleanerThreads(value, broker.number(name));
   } catch (error) {
     if (error instanceof KafkaError) throw new KafkaError('INVALID_REQUEST', error.message);
     throw error;
@@ -285,6 +287,16 @@ function threadCountProblem(value: number, current: number): string | undefined 
   if (value < Math.floor(current / 2)) return `value should be at least half the current value ${current}`;
   if (value > current * 2) return `value should not be greater than double the current value ${current}`;
   return undefined;
+}
+
+function checkCleanerThreads(value: number, current: number): void {
+  if (value < 1) throw invalidDynamic('Log cleaner threads should be at least 1');
+  if (value < Math.floor(current / 2)) {
+    throw invalidDynamic(`Log cleaner threads cannot be reduced to less than half the current value ${current}`);
+  }
+  if (value > current * 2) {
+    throw invalidDynamic(`Log cleaner threads cannot be increased to more than double the current value ${current}`);
+  }
 }
 
 function invalidDynamic(why: string): KafkaError {

@@ -277,7 +277,8 @@ function incrementalChanges(state: ControllerState, resource: AlterResource): Co
         return { name, value: changedList(existing.get(name), definition.defaultValue, value ?? '', operation) };
       }
       default:
-        throw new KafkaError('INVALID_REQUEST', `Unknown operations type ${configOperation}`);
+        // Kafka's answer; a broker's own configs were refused before with a better one.
+        throw new KafkaError('UNKNOWN_SERVER_ERROR');
     }
   });
 }
