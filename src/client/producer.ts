@@ -1,7 +1,9 @@
 import type { Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { BatchBuilder, type HeaderToWrite } from '../records/batch-builder.ts';
+import { BATCH_HEADER_SIZE } from '../records/record-batch.ts';
 import type { RecordCursor } from '../records/record-cursor.ts';
+import { sizeOfVarint } from '../records/varint.ts';
 import { KafkaClient } from './client.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { errorOf, isRetriable, namedError, timeoutError } from './errors.ts';
@@ -55,6 +57,21 @@ interface TopicQueues {
 }
 
 const HEADER_OVERHEAD = 20;
+const NO_HEADERS: readonly HeaderToWrite[] = [];
+/** What Kafka's producer counts for a record besides its parts: length, attributes, timestamp and offset at their longest. */
+const RECORD_OVERHEAD = 21;
+
+function sizeOfPart(length: number): number {
+  return sizeOfVarint(length) + Math.max(length, 0);
+}
+
+/** The size that Kafka's producer holds against its limits: of a batch with nothing but this record, at most. */
+function largestSize(keyLength: number, valueLength: number, headers: readonly HeaderToWrite[]): number {
+  let size = BATCH_HEADER_SIZE + RECORD_OVERHEAD + sizeOfPart(keyLength) + sizeOfPart(valueLength);
+  size += sizeOfVarint(headers.length);
+  for (const { key, value } of headers) size += sizeOfPart(Buffer.byteLength(key)) + sizeOfPart(value?.length ?? -1);
+  return size;
+}
 
 /**
  * A batching producer with Kafka's settings: acks, linger.ms, batch.size, compression.type, enable.idempotence,
@@ -185,7 +202,7 @@ export class Producer {
         ? partitionOfKey(source, keyStart, keyStart + keyLength, queues.queues.length)
         : this.#stickyPartition(queues, size);
     }
-    const batch = this.#batchFor(queues, chosen, size);
+    const batch = this.#batchFor(queues, chosen, size, keyLength, valueLength, NO_HEADERS);
     const before = batch.builder.sizeBytes;
     const timestamp = timestampMs < 0 ? this.#nowMs() : timestampMs;
     batch.builder.appendKeyedSlice(timestamp, source, keyStart, keyLength, valueStart, valueLength);
@@ -204,7 +221,7 @@ export class Producer {
       const isKeyed = key !== null && !this.config.ignoreKeys;
       chosen = isKeyed ? partitionOfKey(key, 0, key.length, queues.queues.length) : this.#stickyPartition(queues, size);
     }
-    const batch = this.#batchFor(queues, chosen, size);
+    const batch = this.#batchFor(queues, chosen, size, key?.length ?? -1, value?.length ?? -1, headers);
     const before = batch.builder.sizeBytes;
     const timestampMs = record.timestampMs ?? -1;
     batch.builder.append(timestampMs < 0 ? this.#nowMs() : timestampMs, key, value, headers);
@@ -234,7 +251,14 @@ export class Producer {
     return fallback;
   }
 
-  #batchFor(topic: TopicQueues, partition: number, size: number): ProducerBatch {
+  #batchFor(
+    topic: TopicQueues,
+    partition: number,
+    size: number,
+    keyLength: number,
+    valueLength: number,
+    headers: readonly HeaderToWrite[],
+  ): ProducerBatch {
     const queue = topic.queues[partition];
     if (queue === undefined) {
       throw timeoutError(
@@ -250,7 +274,7 @@ export class Producer {
       this.#sender.add(queue);
       this.#sender.pump();
     }
-    this.#checkSize(size);
+    this.#checkSize(largestSize(keyLength, valueLength, headers));
     const nowMs = this.#nowMs();
     const builder = this.#freeBuilders.pop() ?? new BatchBuilder(this.config.batchSize);
     const batch = new ProducerBatch(queue, builder, nowMs);
