@@ -125,18 +125,15 @@ export const NODE_CONFIGS: readonly ConfigDefinition[] = [
     check: atLeast(0),
     updateMode: 'cluster-wide',
     internal: true,
-    internal: true,
   }),
   longConfig('leader.replication.throttled.rate', '9223372036854775807', {
     check: atLeast(0),
     updateMode: 'cluster-wide',
     internal: true,
-    internal: true,
   }),
   longConfig('replica.alter.log.dirs.io.max.bytes.per.second', '9223372036854775807', {
     check: atLeast(0),
     updateMode: 'cluster-wide',
-    internal: true,
     internal: true,
   }),
 ];
