@@ -2,15 +2,21 @@ import type { ToolModule } from './shared/tool.ts';
 
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
-  serve: () => import('./serve/command.ts'),
-  cluster: () => import('./cluster/command.ts'),
-  compose: () => import('./compose/command.ts'),
+  'kafka-broker-api-versions': () => import('./broker-api-versions/command.ts'),
+  'kafka-configs': () => import('./configs/command.ts'),
   'kafka-console-consumer': () => import('./console-consumer/command.ts'),
   'kafka-console-producer': () => import('./console-producer/command.ts'),
   'kafka-consumer-groups': () => import('./consumer-groups/command.ts'),
+  'kafka-delete-records': () => import('./delete-records/command.ts'),
   'kafka-dump-log': () => import('./dump-log/command.ts'),
+  'kafka-get-offsets': () => import('./get-offsets/command.ts'),
+  'kafka-groups': () => import('./groups/command.ts'),
+  'kafka-log-dirs': () => import('./log-dirs/command.ts'),
   'kafka-storage': () => import('./storage/command.ts'),
   'kafka-topics': () => import('./topics/command.ts'),
+  cluster: () => import('./cluster/command.ts'),
+  compose: () => import('./compose/command.ts'),
+  serve: () => import('./serve/command.ts'),
 };
 
 /** All names, sorted. */

@@ -36,7 +36,7 @@ export const CONFIGS_OPTIONS = {
     '',
     'Path to a properties file with configs to add. See add-config for a list of valid configurations.',
   ),
-  'delete-config': text('', "config keys to remove 'k1,k2'"),
+  'delete-config': text('', "config keys to remove 'k1,k2'", { separator: ',' }),
   topic: text('', "The topic's name."),
   client: text('', "The client's ID."),
   'client-defaults': flag('The config defaults for all clients.'),

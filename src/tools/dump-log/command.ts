@@ -1,6 +1,5 @@
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { javaToString } from '../shared/java-errors.ts';
-import { JoptError } from '../shared/jopt-error.ts';
 import { type Tool, ToolExit } from '../shared/tool.ts';
 import { DUMP_LOG_OPTIONS } from './options.ts';
 
@@ -40,8 +39,7 @@ export const tool: Tool = {
       return await dumpFiles(line, io);
     } catch (error) {
       if (error instanceof ToolExit) throw error;
-      const first = error instanceof JoptError ? `${error.className}: ${error.message}` : javaToString(error);
-      throw new ToolExit(1, { stderr: `Exception in thread "main" ${first}\n` });
+      throw new ToolExit(1, { stderr: `Exception in thread "main" ${javaToString(error)}\n` });
     }
   },
 };

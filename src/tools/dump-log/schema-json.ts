@@ -1,5 +1,6 @@
 import type { Field, Fields, MessageSchema } from '../../protocol/schema.ts';
 import { includesVersion } from '../../protocol/versions.ts';
+import { javaDouble } from '../shared/java-numbers.ts';
 
 const INT64_MAX = '9223372036854775807';
 const INT64_MIN = '-9223372036854775808';
@@ -7,11 +8,6 @@ const INT64_MIN = '-9223372036854775808';
 function longText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return INT64_MAX;
   return value === Number.NEGATIVE_INFINITY ? INT64_MIN : String(value);
-}
-
-/** Java's Double.toString for the values that occur in records. */
-function doubleText(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e7 ? value.toFixed(1) : String(value);
 }
 
 function isDefault(field: Field, value: unknown): boolean {
@@ -34,7 +30,7 @@ function valueText(field: Field, version: number, value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') {
     if (field.kind === 'int64') return longText(value);
-    return field.kind === 'float64' ? doubleText(value) : String(value);
+    return field.kind === 'float64' ? javaDouble(value) : String(value);
   }
   return JSON.stringify(value);
 }

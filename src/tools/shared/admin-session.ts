@@ -1,6 +1,7 @@
+import { KafkaError } from '../../base/kafka-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import { KafkaClient } from '../../client/index.ts';
-import { JavaException, javaMessageOf, javaToString } from './java-errors.ts';
+import { executionException, JavaException, javaMessageOf, javaToString } from './java-errors.ts';
 import { logLine } from './java-log.ts';
 import { type Properties, readPropertiesFile } from './properties.ts';
 import { ToolExit, type ToolIo } from './tool.ts';
@@ -74,4 +75,13 @@ export async function withAdmin<T>(
 export function messageAndTrace(error: unknown): ToolExit {
   if (error instanceof ToolExit) return error;
   return new ToolExit(1, { stderr: `${javaMessageOf(error)}\n${javaToString(error)}\n\n` });
+}
+
+/** Waits as Java's Future.get does: what the call fails with becomes the cause of an ExecutionException. */
+export async function asExecution<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof KafkaError ? executionException(error) : error;
+  }
 }

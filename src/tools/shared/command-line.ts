@@ -83,6 +83,7 @@ export class CommandLine<D extends OptionDeclarations> extends ParsedOptions<D> 
           .filter((name) => parsed.has(name))
           .map((name) => [name, parsed.valuesGiven(name)]),
       ),
+      parsed.occurrences,
       parsed.words,
     );
     this.#usage = usage;

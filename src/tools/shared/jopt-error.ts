@@ -1,3 +1,5 @@
+import { JavaException } from './java-errors.ts';
+
 type JoptClass =
   | 'UnrecognizedOptionException'
   | 'OptionMissingRequiredArgumentException'
@@ -7,14 +9,10 @@ type JoptClass =
   | 'UnavailableOptionException';
 
 /** A command line that the option parser refuses; class and text are those of jopt-simple, which Kafka's tools use. */
-export class JoptError extends Error {
-  /** Full Java class name, as Kafka's tools print it. */
-  readonly className: string;
-
+export class JoptError extends JavaException {
   constructor(className: JoptClass, message: string) {
-    super(message);
+    super(`joptsimple.${className}`, message);
     this.name = 'JoptError';
-    this.className = `joptsimple.${className}`;
   }
 }
 

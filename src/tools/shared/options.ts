@@ -35,12 +35,20 @@ function normalised(tokens: readonly OptionToken[]): string[] {
 export class ParsedOptions<D extends OptionDeclarations> {
   readonly #declarations: D;
   readonly #given: Map<string, (string | undefined)[]>;
+  /** The options in the order of the command line, each as often as it stands there. */
+  readonly occurrences: readonly string[];
   /** Words that belong to no option. */
   readonly words: readonly string[];
 
-  constructor(declarations: D, given: Map<string, (string | undefined)[]>, words: readonly string[]) {
+  constructor(
+    declarations: D,
+    given: Map<string, (string | undefined)[]>,
+    occurrences: readonly string[],
+    words: readonly string[],
+  ) {
     this.#declarations = declarations;
     this.#given = given;
+    this.occurrences = occurrences;
     this.words = words;
   }
 
@@ -137,5 +145,6 @@ export function parseOptions<D extends OptionDeclarations>(declarations: D, argv
     checkRequired(declarations, given);
     checkAvailable(declarations, given);
   }
-  return new ParsedOptions(declarations, given, command.args);
+  const occurrences = options.map(({ name }) => name);
+  return new ParsedOptions(declarations, given, occurrences, command.args);
 }

@@ -79,6 +79,9 @@ async function create({ line, admin, io }: Run): Promise<void> {
     throw illegalArgument('The replication factor must be between 1 and 32767 inclusive');
   }
   if (numPartitions !== undefined && numPartitions < 1) throw illegalArgument('The partitions must be greater than 0');
+  if (name === '') {
+    throw new KafkaError('INVALID_TOPIC_EXCEPTION', `The given topic name '' cannot be represented in a request.`);
+  }
   const results = await createTopics(admin, [{ name, numPartitions, replicationFactor, replicaAssignments, configs }]);
   const result = results.get(name);
   if (result instanceof KafkaError) {

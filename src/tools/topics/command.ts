@@ -42,7 +42,7 @@ const SHOULD_EXIST_REPORTS = [...REPORTS, 'topics-with-overrides'] as const;
 function checkForbidden(line: TopicsLine): void {
   const allExcept = (...allowed: TopicsAction[]) => ACTIONS.filter((action) => !allowed.includes(action));
   const refuse = (option: keyof typeof TOPICS_OPTIONS & string, actions: readonly TopicsAction[]) => {
-    for (const action of actions) line.forbidWith(action, option);
+    line.forbidWith(option, ...actions);
   };
   if (line.has('create')) line.forbidWith('replica-assignment', 'partitions', 'replication-factor');
   if (line.has('alter')) {
