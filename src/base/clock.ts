@@ -13,8 +13,11 @@ export interface Clock {
   nowMs(): number;
   /** Time that never goes back, in milliseconds with fractions; for durations only. */
   monotonicMs(): number;
-  /** Calls `run` once after `delayMs` (0 = on the next turn of the event loop). */
-  schedule(delayMs: number, run: () => void): Timer;
+  /**
+   * Calls `run` once after `delayMs` (0 = on the next turn of the event loop). A background timer does not keep the
+   * process alive: what it does may as well be done at the next start.
+   */
+  schedule(delayMs: number, run: () => void, isBackground?: boolean): Timer;
 }
 
 // setTimeout holds delays in 31 bits and fires at once beyond that; such timers are chained instead.
@@ -22,16 +25,22 @@ const MAX_DELAY_MS = 0x7fffffff;
 
 class SystemTimer implements Timer {
   #handle: NodeJS.Timeout;
+  readonly #isBackground: boolean;
 
-  constructor(delayMs: number, run: () => void) {
+  constructor(delayMs: number, run: () => void, isBackground: boolean) {
+    this.#isBackground = isBackground;
     this.#handle = this.#start(delayMs, run);
   }
 
   #start(delayMs: number, run: () => void): NodeJS.Timeout {
-    if (delayMs <= MAX_DELAY_MS) return setTimeout(run, delayMs);
-    return setTimeout(() => {
-      this.#handle = this.#start(delayMs - MAX_DELAY_MS, run);
-    }, MAX_DELAY_MS);
+    const step =
+      delayMs <= MAX_DELAY_MS
+        ? run
+        : () => {
+            this.#handle = this.#start(delayMs - MAX_DELAY_MS, run);
+          };
+    const handle = setTimeout(step, Math.min(delayMs, MAX_DELAY_MS));
+    return this.#isBackground ? handle.unref() : handle;
   }
 
   cancel(): void {
@@ -43,5 +52,5 @@ class SystemTimer implements Timer {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  schedule: (delayMs, run) => new SystemTimer(Math.max(0, delayMs), run),
+  schedule: (delayMs, run, isBackground = false) => new SystemTimer(Math.max(0, delayMs), run, isBackground),
 };
