@@ -1,6 +1,7 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { isUuid, type Uuid } from '../base/uuid.ts';
 import {
+  type CheckpointRow,
   CLEANER_OFFSET_CHECKPOINT,
   LOG_START_OFFSET_CHECKPOINT,
   OffsetCheckpoint,
@@ -20,6 +21,7 @@ export interface FoundOffsets {
   readonly recoveryPoints: OffsetsByPartition;
   readonly logStartOffsets: OffsetsByPartition;
   readonly highWatermarks: OffsetsByPartition;
+  readonly cleanerOffsets: OffsetsByPartition;
 }
 
 /** One data dir (an entry of `log.dirs`): its lock, identity, checkpoints and the mark of a clean stop. */
@@ -37,6 +39,7 @@ export class DataDirectory {
   readonly #recoveryPoints: OffsetCheckpoint;
   readonly #logStartOffsets: OffsetCheckpoint;
   readonly #highWatermarks: OffsetCheckpoint;
+  readonly #cleanerOffsets: OffsetCheckpoint;
 
   /** Locks and reads a data dir. Throws KAFKA_STORAGE_ERROR when it is in use, or not formatted. */
   constructor(environment: LogEnvironment, path: string, processes?: ProcessTable) {
@@ -54,6 +57,7 @@ export class DataDirectory {
         recoveryPoints: readOffsetCheckpoint(fileSystem, `${path}/${RECOVERY_POINT_CHECKPOINT}`, logger),
         logStartOffsets: readOffsetCheckpoint(fileSystem, `${path}/${LOG_START_OFFSET_CHECKPOINT}`, logger),
         highWatermarks: readOffsetCheckpoint(fileSystem, `${path}/${REPLICATION_OFFSET_CHECKPOINT}`, logger),
+        cleanerOffsets: readOffsetCheckpoint(fileSystem, `${path}/${CLEANER_OFFSET_CHECKPOINT}`, logger),
       };
     } catch (error) {
       this.#lock.release();
@@ -62,6 +66,7 @@ export class DataDirectory {
     this.#recoveryPoints = new OffsetCheckpoint(fileSystem, `${path}/${RECOVERY_POINT_CHECKPOINT}`, false);
     this.#logStartOffsets = new OffsetCheckpoint(fileSystem, `${path}/${LOG_START_OFFSET_CHECKPOINT}`, true);
     this.#highWatermarks = new OffsetCheckpoint(fileSystem, `${path}/${REPLICATION_OFFSET_CHECKPOINT}`, false);
+    this.#cleanerOffsets = new OffsetCheckpoint(fileSystem, `${path}/${CLEANER_OFFSET_CHECKPOINT}`, true);
     if (!fileSystem.exists(`${path}/${CLEANER_OFFSET_CHECKPOINT}`)) {
       fileSystem.open(`${path}/${CLEANER_OFFSET_CHECKPOINT}`, 'write').close();
     }
@@ -101,6 +106,10 @@ export class DataDirectory {
       return { topic, partition, offset: highWatermark };
     });
     this.#highWatermarks.write(rows);
+  }
+
+  checkpointCleaner(rowOf: (log: PartitionLog) => CheckpointRow | undefined): void {
+    this.#cleanerOffsets.write([...this.logs.values()].flatMap((log) => rowOf(log) ?? []));
   }
 
   /** After all logs were closed cleanly: checkpoints and the mark of a clean stop; gives the dir free. */

@@ -161,8 +161,7 @@ export class LogLoader {
       timeIndexBytes: undefined,
       hasTransactionIndex: false,
     };
-    const segment = new LogSegment(filePool, this.#options.directory, start, files, clock.nowMs(), 0);
-    segment.file.path = path;
+    const segment = new LogSegment(filePool, this.#options.directory, start, files, clock.nowMs(), 0, SWAP_SUFFIX);
     const end = segment.readNextOffset();
     segment.release();
     return end;

@@ -3,6 +3,7 @@ import { KafkaError } from '../base/kafka-error.ts';
 import type { Uuid } from '../base/uuid.ts';
 import { DataDirectory } from './data-directory.ts';
 import type { ProcessTable } from './directory-lock.ts';
+import { LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { isDeleteDirectory, isFutureOrStrayDirectory, topicPartitionOfDirectory } from './log-files.ts';
 import { PartitionLog } from './partition-log.ts';
@@ -26,6 +27,10 @@ export interface LogManagerOptions {
   readonly recoveryPointCheckpointIntervalMs?: number;
   /** `replica.high.watermark.checkpoint.interval.ms`, default 5 s. */
   readonly highWatermarkCheckpointIntervalMs?: number;
+  /** `log.cleaner.backoff.ms`, default 15 s. */
+  readonly cleanerBackoffMs?: number;
+  /** `log.cleaner.dedupe.buffer.size`, default 128 MiB. */
+  readonly cleanerDedupeBufferBytes?: number;
   /** For tests of the lock. */
   readonly processes?: ProcessTable;
 }
@@ -45,6 +50,8 @@ export class LogManager {
   readonly #directories: readonly DataDirectory[];
   readonly #logs = new Map<string, { readonly log: PartitionLog; readonly home: DataDirectory }>();
   readonly #timers = new Set<Timer>();
+  /** Compacts in the background once {@link LogManager.start} was called. */
+  readonly cleaner: LogCleaner;
 
   /** Locks the data dirs and opens every partition directory. Throws KAFKA_STORAGE_ERROR when a dir is in use. */
   static open(options: LogManagerOptions): LogManager {
@@ -65,6 +72,26 @@ export class LogManager {
   private constructor(options: LogManagerOptions, directories: readonly DataDirectory[]) {
     this.#options = options;
     this.#directories = directories;
+    this.cleaner = new LogCleaner(
+      {
+        environment: options.environment,
+        logs: () => this.logs(),
+        onCheckpoint: (log) => this.#checkpointCleaner(log),
+        ...(options.cleanerBackoffMs === undefined ? {} : { backoffMs: options.cleanerBackoffMs }),
+        ...(options.cleanerDedupeBufferBytes === undefined
+          ? {}
+          : { dedupeBufferBytes: options.cleanerDedupeBufferBytes }),
+      },
+      directories.flatMap((directory) => [...directory.found.cleanerOffsets]),
+    );
+  }
+
+  #checkpointCleaner(log: PartitionLog): void {
+    const home = this.#logs.get(log.topicPartition)?.home;
+    if (home === undefined) return;
+    this.#attempt(`checkpoint of ${home.path}`, () => {
+      home.checkpointCleaner((each) => this.cleaner.checkpointOf(each));
+    });
   }
 
   #openAll(directory: DataDirectory): void {
@@ -134,17 +161,22 @@ export class LogManager {
     home?.found.logStartOffsets.delete(topicPartition);
     home?.found.highWatermarks.delete(topicPartition);
     this.#logs.delete(topicPartition);
+    this.cleaner.forget(topicPartition);
   }
 
   #removeTreeLater(path: string, delayMs: number): void {
     const { clock, fileSystem, logger } = this.#options.environment;
-    clock.schedule(delayMs, () => {
-      try {
-        fileSystem.removeTree(path);
-      } catch (error) {
-        logger.warn(`cannot remove ${path}: ${String(error)}`);
-      }
-    });
+    clock.schedule(
+      delayMs,
+      () => {
+        try {
+          fileSystem.removeTree(path);
+        } catch (error) {
+          logger.warn(`cannot remove ${path}: ${String(error)}`);
+        }
+      },
+      true,
+    );
   }
 
   /** Broker epoch of the last clean stop, -1 when the dirs disagree or one stopped uncleanly. */
@@ -239,6 +271,7 @@ export class LogManager {
     });
     const flushMs = options.flushSchedulerIntervalMs ?? Number.POSITIVE_INFINITY;
     if (Number.isFinite(flushMs)) this.#repeat(initialMs, flushMs, () => this.#flushOld());
+    this.cleaner.start();
   }
 
   #repeat(delayMs: number, intervalMs: number, run: () => void): void {
@@ -287,6 +320,7 @@ export class LogManager {
   // ---- the end ----
 
   #stopTimers(): void {
+    this.cleaner.stop();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }

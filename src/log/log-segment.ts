@@ -57,15 +57,25 @@ export class LogSegment {
     files: SegmentFiles,
     nowMs: number,
     rollJitterMs: number,
+    suffix = '',
   ) {
     const path = `${directory}/${offsetFileName(baseOffset, '')}`;
     this.baseOffset = baseOffset;
     this.#pool = pool;
-    this.file = new PooledFile(pool, path + LOG_SUFFIX);
+    this.file = new PooledFile(pool, path + LOG_SUFFIX + suffix);
     this.sizeBytes = files.logBytes;
-    this.offsetIndex = new OffsetIndex(pool, path + OFFSET_INDEX_SUFFIX, baseOffset, files.offsetIndexBytes ?? 0);
-    this.timeIndex = new TimeIndex(pool, path + TIME_INDEX_SUFFIX, baseOffset, files.timeIndexBytes ?? 0);
-    this.transactionIndex = new TransactionIndex(pool, path + TRANSACTION_INDEX_SUFFIX, files.hasTransactionIndex);
+    this.offsetIndex = new OffsetIndex(
+      pool,
+      path + OFFSET_INDEX_SUFFIX + suffix,
+      baseOffset,
+      files.offsetIndexBytes ?? 0,
+    );
+    this.timeIndex = new TimeIndex(pool, path + TIME_INDEX_SUFFIX + suffix, baseOffset, files.timeIndexBytes ?? 0);
+    this.transactionIndex = new TransactionIndex(
+      pool,
+      path + TRANSACTION_INDEX_SUFFIX + suffix,
+      files.hasTransactionIndex,
+    );
     this.#createdMs = nowMs;
     this.rollJitterMs = rollJitterMs;
     if (files.logBytes === 0) this.#maxTimestamp = batch.NO_TIMESTAMP;
@@ -83,6 +93,17 @@ export class LogSegment {
     for (const file of this.#allFiles) {
       file.close();
       file.path = `${directory}/${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
+    }
+  }
+
+  /** Gives all files another suffix, as the steps of a compaction do; those that are there are renamed. */
+  changeSuffix(from: string, to: string): void {
+    const { fileSystem } = this.#pool;
+    for (const file of this.#allFiles) {
+      file.close();
+      const path = file.path.slice(0, file.path.length - from.length) + to;
+      if (fileSystem.exists(file.path)) fileSystem.rename(file.path, path);
+      file.path = path;
     }
   }
 

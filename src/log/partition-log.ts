@@ -3,6 +3,7 @@ import type { Uuid } from '../base/uuid.ts';
 import { type ValidationRules, validateAndAssign } from '../records/batch-validator.ts';
 import * as batch from '../records/record-batch.ts';
 import { type AppendPlan, ProducerPlanner, planSentBatches, wholeBatchesWithin } from './append-plan.ts';
+import type { CleanableLog } from './compaction.ts';
 import type { LeaderEpochCache } from './leader-epoch-cache.ts';
 import type { LogConfig } from './log-config.ts';
 import { LEADER_EPOCH_CHECKPOINT, retiredDirectoryName } from './log-files.ts';
@@ -59,6 +60,8 @@ export class PartitionLog {
   #firstUnstableOffset: number | undefined;
   #isChanged: boolean;
   #isClosed = false;
+  // Counts what takes segments away.
+  #generation = 0;
 
   /** Opens or creates a log and, after an unclean stop, recovers it. */
   static open(options: OpenLogOptions): PartitionLog {
@@ -142,6 +145,11 @@ export class PartitionLog {
 
   get sizeBytes(): number {
     return this.#segments.sizeBytes;
+  }
+
+  /** Whether there are segments beside the active one. */
+  get hasSealedSegments(): boolean {
+    return this.#segments.all.length > 1;
   }
 
   /** Base offsets of the segments, ascending. */
@@ -452,6 +460,7 @@ export class PartitionLog {
   }
 
   #afterTruncation(): void {
+    this.#generation++;
     this.#flusher.truncated(this.#logEndOffset);
     this.#tail.clear();
     this.#reader.reset();
@@ -517,8 +526,34 @@ export class PartitionLog {
       this.advanceLogStartOffset(Math.max(this.#logStartOffset, nextStart));
       this.#retireSnapshots(this.#segments.removeFirst(count, this.#config.fileDeleteDelayMs));
     });
+    this.#generation++;
     this.#reader.reset();
     return count;
+  }
+
+  /** What the cleaner works on; no longer valid once the log was truncated, deleted or closed. */
+  cleanable(): CleanableLog {
+    const generation = this.#generation;
+    return {
+      topicPartition: this.topicPartition,
+      environment: this.#environment,
+      directory: this.#directory,
+      config: this.#config,
+      segments: [...this.#segments.all],
+      logStartOffset: this.#logStartOffset,
+      firstUncleanableOffset: Math.min(this.lastStableOffset, this.#segments.active.baseOffset),
+      lastRecords: this.#producers.lastRecords(),
+      isValid: () => !this.#isClosed && generation === this.#generation,
+      replace: (former, cleaned) => {
+        this.#guarded('replacing compacted segments', () => {
+          const delayMs = this.#config.fileDeleteDelayMs;
+          this.#segments.replace(former, cleaned, delayMs);
+          this.#retireSnapshots(former.slice(1));
+        });
+        this.#flusher.filesChanged();
+        this.#reader.reset();
+      },
+    };
   }
 
   // ---- producers ----
@@ -586,13 +621,17 @@ export class PartitionLog {
     const { clock, fileSystem, logger } = this.#environment;
     this.retireDirectory('delete');
     const directory = this.#directory;
-    clock.schedule(this.#config.fileDeleteDelayMs, () => {
-      try {
-        fileSystem.removeTree(directory);
-      } catch (error) {
-        logger.warn(`cannot remove ${directory}: ${String(error)}`);
-      }
-    });
+    clock.schedule(
+      this.#config.fileDeleteDelayMs,
+      () => {
+        try {
+          fileSystem.removeTree(directory);
+        } catch (error) {
+          logger.warn(`cannot remove ${directory}: ${String(error)}`);
+        }
+      },
+      true,
+    );
   }
 
   /** Renames the directory so that a start does not take it for a log, and closes the log. */

@@ -18,6 +18,12 @@ interface OpenTransaction {
   lastOffset: number | undefined;
 }
 
+/** The last that a log has of a producer. */
+export interface LastRecord {
+  readonly lastDataOffset: number | undefined;
+  readonly producerEpoch: number;
+}
+
 /** The producers of one log: sequences, epochs, open transactions, snapshots on disk (Kafka's ProducerStateManager). */
 export class ProducerStates {
   readonly #fileSystem: FileSystem;
@@ -177,6 +183,16 @@ export class ProducerStates {
       coordinatorEpoch: entry.coordinatorEpoch,
       currentTransactionStartOffset: entry.transactionFirstOffset ?? -1,
     }));
+  }
+
+  /** What compaction must keep of each producer: its last batch, or the marker of its epoch when it has none. */
+  lastRecords(): ReadonlyMap<number, LastRecord> {
+    const lastRecords = new Map<number, LastRecord>();
+    for (const entry of this.#producers.values()) {
+      const lastDataOffset = entry.batches.at(-1)?.lastOffset;
+      lastRecords.set(entry.producerId, { lastDataOffset, producerEpoch: entry.producerEpoch });
+    }
+    return lastRecords;
   }
 
   #isExpired(entry: ProducerStateEntry, nowMs: number): boolean {

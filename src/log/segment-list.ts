@@ -1,5 +1,12 @@
 import type { LogConfig } from './log-config.ts';
-import { OFFSET_INDEX_SUFFIX, offsetFileName, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX } from './log-files.ts';
+import {
+  CLEANED_SUFFIX,
+  OFFSET_INDEX_SUFFIX,
+  offsetFileName,
+  SWAP_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
+} from './log-files.ts';
 import { createSegment } from './log-loader.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { LogEnvironment } from './partition-log-types.ts';
@@ -96,13 +103,30 @@ export class SegmentList {
   removeLater(paths: readonly string[], delayMs: number): void {
     const { clock, fileSystem, logger } = this.#environment;
     if (paths.length === 0) return;
-    clock.schedule(delayMs, () => {
-      try {
-        for (const path of paths) fileSystem.remove(path);
-      } catch (error) {
-        logger.warn(`cannot remove ${paths.join(', ')}: ${String(error)}`);
-      }
-    });
+    clock.schedule(
+      delayMs,
+      () => {
+        try {
+          for (const path of paths) fileSystem.remove(path);
+        } catch (error) {
+          logger.warn(`cannot remove ${paths.join(', ')}: ${String(error)}`);
+        }
+      },
+      true,
+    );
+  }
+
+  /** Puts a compacted segment, whose files end with `.cleaned`, in the place of the segments that it replaces. */
+  replace(former: readonly LogSegment[], cleaned: LogSegment, delayMs: number): void {
+    const [first] = former;
+    const at = first === undefined ? -1 : this.#segments.indexOf(first);
+    if (at < 0) throw new RangeError('the segments that were compacted are no longer there');
+    // A crash in between is finished or undone at the next start, as log-loader.ts says.
+    cleaned.changeSuffix(CLEANED_SUFFIX, SWAP_SUFFIX);
+    this.#segments.splice(at, former.length, cleaned);
+    this.#recount();
+    this.#retire(former, delayMs);
+    cleaned.changeSuffix(SWAP_SUFFIX, '');
   }
 
   /**

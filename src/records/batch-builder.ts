@@ -27,6 +27,10 @@ export interface BatchOptions {
   readonly timestampType?: batch.TimestampType;
   /** Replaces the largest timestamp of the records. */
   readonly maxTimestamp?: number;
+  /** Compaction keeps it when the last records are gone. */
+  readonly lastOffsetDelta?: number;
+  /** The base timestamp, see {@link BatchBuilder.startAt}, is the delete horizon (KIP-534). */
+  readonly hasDeleteHorizon?: boolean;
 }
 
 const MAX_HEADERS_OVERHEAD = 10;
@@ -45,6 +49,7 @@ export class BatchBuilder {
   #end = batch.BATCH_HEADER_SIZE;
   #recordCount = 0;
   #baseTimestamp = 0;
+  #hasBaseTimestamp = false;
   #maxTimestamp = batch.NO_TIMESTAMP;
   #offsetDelta = -1;
   #source: Uint8Array | undefined;
@@ -74,6 +79,12 @@ export class BatchBuilder {
   /** The most bytes that a record without headers may add. */
   static upperBound(keyLength: number, valueLength: number): number {
     return MAX_RECORD_OVERHEAD + keyLength + valueLength;
+  }
+
+  /** Sets the base timestamp in ms; without it that of the first record is taken. */
+  startAt(baseTimestamp: number): void {
+    this.#baseTimestamp = baseTimestamp;
+    this.#hasBaseTimestamp = true;
   }
 
   /** Adds a record; `timestamp` in ms. Key, value and header values may be null. */
@@ -137,11 +148,11 @@ export class BatchBuilder {
     this.#buffer[this.#end++] = 0;
   }
 
-  /** Adds the record under a cursor as it is, with the next offset delta. */
-  appendRecord(cursor: RecordCursor): void {
+  /** Adds the record under a cursor as it is, with the next offset delta or the one given. */
+  appendRecord(cursor: RecordCursor, offsetDelta = this.#offsetDelta + 1): void {
     const { buffer, keyLength, valueLength, headersStart, end } = cursor;
     const countStart = headersStart - sizeOfVarint(cursor.headerCount);
-    this.#begin(this.#offsetDelta + 1, cursor.timestamp, keyLength, valueLength, end - countStart);
+    this.#begin(offsetDelta, cursor.timestamp, keyLength, valueLength, end - countStart);
     if (keyLength > 0) this.#copy(buffer, cursor.keyStart, cursor.keyStart + keyLength);
     this.#end = writeVarint(this.#buffer, valueLength, this.#end);
     if (valueLength > 0) this.#copy(buffer, cursor.valueStart, cursor.valueStart + valueLength);
@@ -153,7 +164,7 @@ export class BatchBuilder {
     const keyBytes = Math.max(keyLength, 0);
     const valueBytes = Math.max(valueLength, 0);
     this.#reserve(MAX_RECORD_OVERHEAD + keyBytes + valueBytes + tailBytes);
-    if (this.#recordCount === 0) this.#baseTimestamp = timestamp;
+    if (!this.#hasBaseTimestamp) this.startAt(timestamp);
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     const delta = timestamp - this.#baseTimestamp;
     const length =
@@ -228,12 +239,13 @@ export class BatchBuilder {
       codecId(options.codec ?? 'none') |
       (options.timestampType === 'LogAppendTime' ? batch.LOG_APPEND_TIME_FLAG : 0) |
       (options.isTransactional === true ? batch.TRANSACTIONAL_FLAG : 0) |
-      (options.isControl === true ? batch.CONTROL_FLAG : 0);
+      (options.isControl === true ? batch.CONTROL_FLAG : 0) |
+      (options.hasDeleteHorizon === true ? batch.DELETE_HORIZON_FLAG : 0);
     batch.writeBatchHeader(bytes, 0, bytes.length, {
       baseOffset: options.baseOffset ?? 0,
       partitionLeaderEpoch: options.partitionLeaderEpoch ?? batch.NO_PARTITION_LEADER_EPOCH,
       attributes,
-      lastOffsetDelta: this.#offsetDelta,
+      lastOffsetDelta: options.lastOffsetDelta ?? this.#offsetDelta,
       baseTimestamp: this.#baseTimestamp,
       maxTimestamp: options.maxTimestamp ?? this.#maxTimestamp,
       producerId: options.producerId ?? batch.NO_PRODUCER_ID,
@@ -264,6 +276,7 @@ export class BatchBuilder {
     this.#end = batch.BATCH_HEADER_SIZE;
     this.#recordCount = 0;
     this.#offsetDelta = -1;
+    this.#hasBaseTimestamp = false;
     this.#maxTimestamp = batch.NO_TIMESTAMP;
     this.#source = undefined;
     this.#sourceView = undefined;
