@@ -32,6 +32,7 @@ export const FEATURES_PARSER: ArgumentParser = {
         {
           flags: ['--node-id'],
           metavar: 'NODE_ID',
+          type: 'Integer',
           help: 'The node id to which the requests should be sent. If not specified, the requests will be sent to an arbitrary controller/broker.',
         },
       ],
@@ -54,6 +55,7 @@ export const FEATURES_PARSER: ArgumentParser = {
         {
           flags: ['--feature'],
           metavar: 'FEATURE',
+          repeatable: true,
           help: 'A feature upgrade we should perform, in feature=level format. For example: `metadata.version=5`.',
         },
         { flags: ['--dry-run'], help: 'Validate this upgrade, but do not perform it.' },
@@ -77,6 +79,7 @@ export const FEATURES_PARSER: ArgumentParser = {
         {
           flags: ['--feature'],
           metavar: 'FEATURE',
+          repeatable: true,
           help: 'A feature downgrade we should perform, in feature=level format. For example: `metadata.version=5`.',
         },
         { flags: ['--unsafe'], help: 'Perform this downgrade even if it may irreversibly destroy metadata.' },
@@ -88,7 +91,7 @@ export const FEATURES_PARSER: ArgumentParser = {
       help: 'Disable one or more feature flags. This is the same as downgrading the version to zero.',
       arguments: [
         HELP_ARGUMENT,
-        { flags: ['--feature'], metavar: 'FEATURE', help: 'A feature flag to disable.' },
+        { flags: ['--feature'], metavar: 'FEATURE', repeatable: true, help: 'A feature flag to disable.' },
         { flags: ['--unsafe'], help: 'Disable this feature flag even if it may irreversibly destroy metadata.' },
         { flags: ['--dry-run'], help: 'Perform a dry-run of this disable operation.' },
       ],
@@ -113,6 +116,7 @@ export const FEATURES_PARSER: ArgumentParser = {
         {
           flags: ['--feature'],
           metavar: 'FEATURE',
+          repeatable: true,
           required: true,
           help: 'The feature and version to look up dependencies for, in feature=version format. For example: `metadata.version=5`.',
         },

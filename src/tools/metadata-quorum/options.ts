@@ -57,6 +57,7 @@ export const METADATA_QUORUM_PARSER: ArgumentParser = {
         {
           flags: ['--controller-id', '-i'],
           metavar: 'CONTROLLER_ID',
+          type: 'Integer',
           required: true,
           help: 'The id of the controller to remove.',
         },

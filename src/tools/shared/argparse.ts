@@ -207,8 +207,7 @@ class ArgumentScan {
     if (type === undefined) return;
     const isNumber = type === 'Double' ? value.trim() !== '' && !Number.isNaN(Number(value)) : /^[+-]?\d+$/.test(value);
     if (isNumber) return;
-    const size = { Integer: ' (32 bit signed)', Long: ' (64 bit signed)', Double: '' }[type];
-    throw this.#fail(`could not convert '${value}' to ${type.toLowerCase()}${size}`, argument);
+    throw this.#fail(`could not convert '${value}' to ${type} (For input string: "${value}")`, argument);
   }
 
   #checkExclusive(part: Part, argument: ArgumentDeclaration, used: ReadonlySet<ArgumentDeclaration>): void {
