@@ -18,7 +18,7 @@ import { type BrokerEnvironment, type BrokerServerOptions, systemEnvironment } f
 import { ClusterView } from './cluster-view.ts';
 import { minInsyncReplicas, type NodeConfig, nodeConfig, topicLogConfig, updateDynamicConfigs } from './config.ts';
 import { ControllerHost, split } from './controller-host.ts';
-import { type DataDirs, METADATA_DIRECTORY, openDataDirs } from './data-dir.ts';
+import { type DataDirs, METADATA_DIRECTORY, openDataDirs, storageError } from './data-dir.ts';
 import { Dispatcher, DispatchTable } from './dispatch.ts';
 import { FetchSessionCache } from './fetch-session.ts';
 import { GroupHost } from './group-host.ts';
@@ -109,7 +109,11 @@ export class BrokerServer {
     });
     // Whoever awaits #start sees the failure; before that it must not count as unhandled.
     this.#started.catch(() => {});
-    this.#logManager = this.#openLogs();
+    try {
+      this.#logManager = this.#openLogs();
+    } catch (error) {
+      throw storageError(node.logDirs.join(', '), error);
+    }
     try {
       this.#raft = this.#openMetadataLog(dataDirs);
     } catch (error) {
@@ -451,7 +455,11 @@ export class BrokerServer {
     this.#lifecycle.close();
     this.#controllerHost.close();
     this.#metadataListener.close();
-    await new Promise<void>((done) => this.#raft.close(RAFT_CLOSE_TIMEOUT_MS, done));
+    try {
+      await new Promise<void>((done) => this.#raft.close(RAFT_CLOSE_TIMEOUT_MS, done));
+    } catch (error) {
+      this.#environment.logger.error('the metadata log could not be closed; it will be recovered', error);
+    }
     this.#logManager.close(brokerEpoch);
   }
 }

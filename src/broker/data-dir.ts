@@ -119,7 +119,7 @@ export interface DataDirs {
  */
 export function openDataDirs(options: OpenDataDirsOptions): DataDirs {
   const { fileSystem, directories } = options;
-  for (const directory of directories) makeWritable(fileSystem, directory);
+  for (const directory of directories) makeDirectory(fileSystem, directory);
   const found = directories.map((directory) => readMetaProperties(fileSystem, directory));
   for (const [i, properties] of found.entries()) checkIdentity(options, directories[i] ?? '', properties);
   const known = found.find((properties) => properties !== undefined);
@@ -136,13 +136,10 @@ export function openDataDirs(options: OpenDataDirsOptions): DataDirs {
   return { clusterId, metadataDirectoryId: ids[0] ?? '', isNew: known === undefined };
 }
 
-function makeWritable(fileSystem: FileSystem, directory: string): void {
+function makeDirectory(fileSystem: FileSystem, directory: string): void {
   try {
     fileSystem.makeDirectory(directory);
     if (!fileSystem.isDirectory(directory)) throw new KafkaError('KAFKA_STORAGE_ERROR', `${directory} is not a folder`);
-    const probe = join(directory, '.ottla-probe');
-    fileSystem.open(probe, 'write').close();
-    fileSystem.remove(probe);
   } catch (error) {
     throw storageError(directory, error);
   }
