@@ -34,23 +34,32 @@ import { alterPartitionReassignments } from './handlers/45-alter-partition-reass
 import { listPartitionReassignments } from './handlers/46-list-partition-reassignments.ts';
 import { offsetDelete } from './handlers/47-offset-delete.ts';
 import { describeClientQuotas } from './handlers/48-describe-client-quotas.ts';
+import { alterClientQuotas } from './handlers/49-alter-client-quotas.ts';
 import { describeUserScramCredentials } from './handlers/50-describe-user-scram-credentials.ts';
+import { alterUserScramCredentials } from './handlers/51-alter-user-scram-credentials.ts';
 import { vote } from './handlers/52-vote.ts';
 import { beginQuorumEpoch } from './handlers/53-begin-quorum-epoch.ts';
 import { endQuorumEpoch } from './handlers/54-end-quorum-epoch.ts';
 import { describeQuorum } from './handlers/55-describe-quorum.ts';
+import { alterPartition } from './handlers/56-alter-partition.ts';
 import { updateFeatures } from './handlers/57-update-features.ts';
 import { fetchSnapshot } from './handlers/59-fetch-snapshot.ts';
 import { describeCluster } from './handlers/60-describe-cluster.ts';
 import { describeProducers } from './handlers/61-describe-producers.ts';
+import { brokerRegistration } from './handlers/62-broker-registration.ts';
+import { brokerHeartbeat } from './handlers/63-broker-heartbeat.ts';
 import { unregisterBroker } from './handlers/64-unregister-broker.ts';
 import { describeTransactions } from './handlers/65-describe-transactions.ts';
 import { listTransactions } from './handlers/66-list-transactions.ts';
+import { allocateProducerIds } from './handlers/67-allocate-producer-ids.ts';
+import { controllerRegistration } from './handlers/70-controller-registration.ts';
+import { assignReplicasToDirs } from './handlers/73-assign-replicas-to-dirs.ts';
 import { listConfigResources } from './handlers/74-list-config-resources.ts';
 import { describeTopicPartitions } from './handlers/75-describe-topic-partitions.ts';
 import { addRaftVoter } from './handlers/80-add-raft-voter.ts';
 import { removeRaftVoter } from './handlers/81-remove-raft-voter.ts';
 import { updateRaftVoter } from './handlers/82-update-raft-voter.ts';
+import { unregisterController } from './handlers/94-unregister-controller.ts';
 
 /** Every API that this broker serves. What is not here is not advertised. */
 export const ALL_HANDLERS: readonly RegisteredHandler[] = [
@@ -89,21 +98,30 @@ export const ALL_HANDLERS: readonly RegisteredHandler[] = [
   listPartitionReassignments,
   offsetDelete,
   describeClientQuotas,
+  alterClientQuotas,
   describeUserScramCredentials,
+  alterUserScramCredentials,
   vote,
   beginQuorumEpoch,
   endQuorumEpoch,
   describeQuorum,
+  alterPartition,
   updateFeatures,
   fetchSnapshot,
   describeCluster,
   describeProducers,
+  brokerRegistration,
+  brokerHeartbeat,
   unregisterBroker,
   describeTransactions,
   listTransactions,
+  allocateProducerIds,
+  controllerRegistration,
+  assignReplicasToDirs,
   listConfigResources,
   describeTopicPartitions,
   addRaftVoter,
   removeRaftVoter,
   updateRaftVoter,
+  unregisterController,
 ];

@@ -54,6 +54,7 @@ export class GroupHost {
         topicId: (name) => image.topic(name)?.id,
         topicName: (id) => image.topicById(id)?.name,
         partitionCount: (name) => image.topic(name)?.partitions.length ?? 0,
+        topicNames: () => topicNames(image),
       },
       append: (partition, records, onCommitted, transaction) =>
         this.#append(partition, records, onCommitted, transaction),
@@ -148,6 +149,10 @@ export class GroupHost {
   }
 }
 
+function* topicNames(image: MetadataImage): Iterable<string> {
+  for (const { name } of image.topics()) yield name;
+}
+
 const MINUTE_MS = 60_000;
 
 function groupCoordinatorConfig(config: BrokerConfig): GroupCoordinatorConfig {
@@ -161,5 +166,9 @@ function groupCoordinatorConfig(config: BrokerConfig): GroupCoordinatorConfig {
     offsetsRetentionCheckIntervalMs: config.number('offsets.retention.check.interval.ms'),
     offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
     offsetsTopicNumPartitions: config.number('offsets.topic.num.partitions'),
+    consumerSessionTimeoutMs: config.number('group.consumer.session.timeout.ms'),
+    consumerHeartbeatIntervalMs: config.number('group.consumer.heartbeat.interval.ms'),
+    consumerMaxSize: config.number('group.consumer.max.size'),
+    consumerAssignmentIntervalMs: config.number('group.consumer.assignment.interval.ms'),
   };
 }

@@ -26,7 +26,6 @@ export const describeClientQuotas = defineHandler({
     checkComponents(request.components);
     const matching = [...services.image.security.clientQuotas()].filter((quota) => matches(quota, request));
     reply({
-      errorMessage: null,
       entries: matching.map(({ entity, quotas }) => ({
         entity,
         values: [...quotas].map(([key, value]) => ({ key, value })),

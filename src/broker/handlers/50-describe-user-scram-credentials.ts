@@ -21,7 +21,6 @@ export const describeUserScramCredentials = defineHandler({
     const counts = new Map<string, number>();
     for (const user of asked) counts.set(user, (counts.get(user) ?? 0) + 1);
     reply({
-      errorMessage: null,
       results: [...counts].map(([user, count]) => describeUser(user, count, known.get(user))),
     });
   },
@@ -45,5 +44,5 @@ function describeUser(
     const errorMessage = `Attempt to describe a user credential that does not exist: ${user}`;
     return { user, errorCode: ErrorCode.RESOURCE_NOT_FOUND, errorMessage };
   }
-  return { user, errorMessage: null, credentialInfos };
+  return { user, credentialInfos };
 }

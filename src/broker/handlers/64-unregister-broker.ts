@@ -11,7 +11,7 @@ export const unregisterBroker = defineHandler({
   handle(services, request, _context, reply) {
     services.controller.unregisterBroker(
       request.brokerId,
-      split(() => reply({ errorMessage: null }), reply.fail),
+      split(() => reply({}), reply.fail),
     );
   },
   errorResponse: (error) => ({ errorCode: error.code, errorMessage: error.message }),
