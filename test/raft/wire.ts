@@ -6,6 +6,12 @@ import {
   beginQuorumEpochResponse,
 } from '../../src/protocol/messages/53-begin-quorum-epoch.ts';
 import { endQuorumEpochRequest, endQuorumEpochResponse } from '../../src/protocol/messages/54-end-quorum-epoch.ts';
+import {
+  type DescribeQuorumRequestInput,
+  type DescribeQuorumResponse,
+  describeQuorumRequest,
+  describeQuorumResponse,
+} from '../../src/protocol/messages/55-describe-quorum.ts';
 import { fetchSnapshotRequest, fetchSnapshotResponse } from '../../src/protocol/messages/59-fetch-snapshot.ts';
 import { addRaftVoterRequest, addRaftVoterResponse } from '../../src/protocol/messages/80-add-raft-voter.ts';
 import { removeRaftVoterRequest, removeRaftVoterResponse } from '../../src/protocol/messages/81-remove-raft-voter.ts';
@@ -14,7 +20,7 @@ import { Reader } from '../../src/protocol/reader.ts';
 import type { DecodedFields, Fields, InputFields, MessageSchema } from '../../src/protocol/schema.ts';
 import { Writer } from '../../src/protocol/writer.ts';
 import type { RaftNode } from '../../src/raft/raft-node.ts';
-import type { RaftApi, RaftApis, RaftRequestContext } from '../../src/raft/raft-types.ts';
+import type { RaftApis, RaftRequestContext } from '../../src/raft/raft-types.ts';
 
 /** The controller listener of all simulated nodes. */
 export const LISTENER = 'CONTROLLER';
@@ -30,10 +36,15 @@ export function throughWire<F extends Fields>(
   return schema.decode(new Reader(writer.finishWhole()), version);
 }
 
-type Deliver<A extends RaftApi> = (
+/** What nodes can be asked: the requests of other nodes, and of tools. */
+export interface WireApis extends RaftApis {
+  readonly DescribeQuorum: { request: DescribeQuorumRequestInput; response: DescribeQuorumResponse };
+}
+
+type Deliver<A extends keyof WireApis> = (
   raft: RaftNode,
-  request: RaftApis[A]['request'],
-  answer: (response: RaftApis[A]['response']) => void,
+  request: WireApis[A]['request'],
+  answer: (response: WireApis[A]['response']) => void,
 ) => void;
 
 function wired<Q extends Fields, S extends Fields>(
@@ -52,7 +63,8 @@ function wired<Q extends Fields, S extends Fields>(
   };
 }
 
-const DELIVERIES: { readonly [A in RaftApi]: Deliver<A> } = {
+const DELIVERIES: { readonly [A in keyof WireApis]: Deliver<A> } = {
+  DescribeQuorum: wired(describeQuorumRequest, describeQuorumResponse, 2, (raft) => raft.handleDescribeQuorum),
   Vote: wired(voteRequest, voteResponse, 2, (raft) => raft.handleVote),
   BeginQuorumEpoch: wired(beginQuorumEpochRequest, beginQuorumEpochResponse, 1, (raft) => raft.handleBeginQuorumEpoch),
   EndQuorumEpoch: wired(endQuorumEpochRequest, endQuorumEpochResponse, 1, (raft) => raft.handleEndQuorumEpoch),
@@ -68,11 +80,11 @@ const DELIVERIES: { readonly [A in RaftApi]: Deliver<A> } = {
 };
 
 /** Hands a request to a node and its response back, both encoded and decoded in the newest version. */
-export function deliverOverWire<A extends RaftApi>(
+export function deliverOverWire<A extends keyof WireApis>(
   raft: RaftNode,
   api: A,
-  request: RaftApis[A]['request'],
-  answer: (response: RaftApis[A]['response']) => void,
+  request: WireApis[A]['request'],
+  answer: (response: WireApis[A]['response']) => void,
 ): void {
   DELIVERIES[api](raft, request, answer);
 }
