@@ -69,12 +69,17 @@ export function joptUsage(declarations: OptionDeclarations): string {
   const widestDescription = Math.max(...rows.map((row) => row.description.length));
   const optionWidth = Math.min(Math.floor((OVERALL_WIDTH - SEPARATOR.length) / 2), widestOption);
   const descriptionWidth = Math.min(OVERALL_WIDTH - optionWidth - SEPARATOR.length, widestDescription);
+  const wrapped = rows.map((row) => ({
+    left: wrapCell(row.option, optionWidth),
+    right: wrapCell(row.description, descriptionWidth),
+  }));
+  // A column is as wide as the widest line in it, which wrapping may have made narrower than it could be.
+  const leftWidth = Math.max(...wrapped.flatMap(({ left }) => left.map((line) => line.length)));
+  const rightWidth = Math.max(...wrapped.flatMap(({ right }) => right.map((line) => line.length)));
   let table = '';
-  for (const row of rows) {
-    const left = wrapCell(row.option, optionWidth);
-    const right = wrapCell(row.description, descriptionWidth);
+  for (const { left, right } of wrapped) {
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
-      table += `${(left[i] ?? '').padEnd(optionWidth)}${SEPARATOR}${(right[i] ?? '').padEnd(descriptionWidth)}\n`;
+      table += `${(left[i] ?? '').padEnd(leftWidth)}${SEPARATOR}${(right[i] ?? '').padEnd(rightWidth)}\n`;
     }
   }
   return table;
