@@ -31,6 +31,7 @@ export class LineProducer {
   readonly #hasBatchSize: boolean;
   readonly #prompt: boolean;
   #isConnected = false;
+  #hasNoted = false;
   #mustDrain = false;
   /** When the chunk came: the timestamp of its records. */
   #nowMs = -1;
@@ -121,9 +122,19 @@ export class LineProducer {
       if (!this.#hasBatchSize && !this.#sync) void allowLargeBatches(this.#producer, this.#reader.topic);
       return true;
     } catch (error) {
+      this.#noteInvalidTopic(error);
       this.#refused(error, record.key?.length ?? -1, record.value?.length ?? -1);
       return false;
     }
+  }
+
+  // Java's client says it once, when the metadata comes.
+  #noteInvalidTopic(error: unknown): void {
+    if (!(error instanceof KafkaError) || error.errorName !== 'INVALID_TOPIC_EXCEPTION' || this.#hasNoted) return;
+    this.#hasNoted = true;
+    const { logPrefix } = this.#producer.client.config;
+    const text = `Metadata response reported invalid topics [${this.#reader.topic}]`;
+    logLine(this.#io, 'ERROR', `${logPrefix}${text}`, 'org.apache.kafka.clients.Metadata');
   }
 
   #sendSlice(source: Buffer, start: number, end: number): void {

@@ -17,9 +17,7 @@ type Line = CommandLine<typeof CONSUMER_GROUPS_OPTIONS>;
 const SPEC: CommandLineSpec<typeof CONSUMER_GROUPS_OPTIONS> = {
   name: 'kafka-consumer-groups',
   options: CONSUMER_GROUPS_OPTIONS,
-  helpSentence:
-    'This tool helps to list all consumer groups, describe a consumer group, delete consumer group info, or reset ' +
-    'consumer group offsets.',
+  helpSentence: 'This tool helps to list, describe, delete and manage the offsets of consumer groups.',
   parserErrors: 'uncaught',
   examples: [
     { does: 'list all groups', line: '--bootstrap-server localhost:9092 --list' },

@@ -1,4 +1,6 @@
+import { KafkaError } from '../../base/kafka-error.ts';
 import { type GroupListing, listGroups } from '../../client/admin/groups.ts';
+import { ClientError } from '../../client/errors.ts';
 import { illegalArgument } from '../shared/java-errors.ts';
 import { columnWidth, futureException, type GroupsContext, printJson, runtimeException } from './context.ts';
 
@@ -54,8 +56,19 @@ async function consumerGroups(
     if (errors[0] !== undefined) throw errors[0];
     return groups;
   } catch (error) {
-    throw futureException(error);
+    throw futureException(isWithoutBrokers(error) ? NO_BROKERS : error);
   }
+}
+
+// Java's client asks for all brokers first, and says no more than that when it cannot.
+const NO_BROKERS = new ClientError(
+  'org.apache.kafka.common.KafkaException',
+  'BROKER_NOT_AVAILABLE',
+  'Failed to find brokers to send ListGroups',
+);
+
+function isWithoutBrokers(error: unknown): boolean {
+  return error instanceof KafkaError && error.message.includes('Call: findAllBrokers');
 }
 
 /** The ids of all consumer groups of both protocols. */

@@ -12,19 +12,19 @@ export const CONSUMER_GROUPS_OPTIONS = {
   group: {
     takes: 'argument',
     type: 'String',
-    argument: 'consumer group',
-    description: 'The consumer group we wish to act on.',
+    argument: 'group id',
+    description: 'The consumer group id.',
   },
   topic: {
     takes: 'argument',
     type: 'String',
     argument: 'topic',
     description:
-      'The topic whose consumer group information should be deleted or topic whose should be included in the reset offset process. In `reset-offsets` case, partitions can be specified using this format: `topic1:0,1,2`, where 0,1,2 are the partition to be included in the process. Reset-offsets also supports multiple topic inputs.',
+      'The topic whose offset information should be deleted or reset. In `reset-offsets` case, partitions can be specified using this format: `topic:0,1,2`, where 0,1,2 are the partitions to be included. Reset-offsets also supports multiple topics.',
   },
   'all-topics': {
     takes: 'nothing',
-    description: 'Consider all topics assigned to a group in the `reset-offsets` process.',
+    description: 'Apply to all topics.',
   },
   list: { takes: 'nothing', description: 'List all consumer groups.' },
   describe: {
@@ -35,8 +35,7 @@ export const CONSUMER_GROUPS_OPTIONS = {
   'all-groups': { takes: 'nothing', description: 'Apply to all consumer groups.' },
   delete: {
     takes: 'nothing',
-    description:
-      'Pass in groups to delete topic partition offsets and ownership information over the entire consumer group. For instance --group g1 --group g2',
+    description: 'Delete topic partition offsets and ownership information for one or more consumer groups.',
   },
   timeout: {
     takes: 'argument',
@@ -55,20 +54,21 @@ export const CONSUMER_GROUPS_OPTIONS = {
   'reset-offsets': {
     takes: 'nothing',
     description:
-      "Reset offsets of consumer group. Supports one consumer group at the time, and instances should be inactive\nHas 2 execution options: --dry-run (the default) to plan which offsets to reset, and --execute to update the offsets. Additionally, the --export option is used to export the results to a CSV format.\nYou must choose one of the following reset specifications: --to-datetime, --by-duration, --to-earliest, --to-latest, --shift-by, --from-file, --to-current, --to-offset.\nTo define the scope use --all-topics or --topic. One scope must be specified unless you use '--from-file'.",
+      'Reset offsets of consumer group. Supports one consumer group at a time, and instances should be inactive\nHas 2 execution options: --dry-run (the default) to plan which offsets to reset, and --execute to update the offsets.\nAdditionally, the --export option can be used to generate the offsets in CSV format for export to a file.\nYou must choose one of the following reset specifications: --to-datetime, --by-duration, --to-earliest, --to-latest, --shift-by, --from-file, --to-current, --to-offset.\nTo define the scope, use --all-topics or --topic. The scope must be specified unless you use --from-file.',
   },
   'delete-offsets': {
     takes: 'nothing',
-    description: 'Delete offsets of consumer group. Supports one consumer group at the time, and multiple topics.',
+    description: 'Delete offsets of consumer group. Supports one consumer group at a time, and multiple topics.',
   },
   'dry-run': {
     takes: 'nothing',
-    description: 'Only show results without executing changes on Consumer Groups. Supported operations: reset-offsets.',
+    description: 'Output offset reset information without executing the operation. Supported operation: reset-offsets.',
   },
-  execute: { takes: 'nothing', description: 'Execute operation. Supported operations: reset-offsets.' },
+  execute: { takes: 'nothing', description: 'Execute the offset reset operation. Supported operation: reset-offsets.' },
   export: {
     takes: 'nothing',
-    description: 'Export operation execution to a CSV file. Supported operations: reset-offsets.',
+    description:
+      'Generate offset reset information in CSV format for export to a file. Supported operation: reset-offsets.',
   },
   'to-offset': {
     takes: 'argument',
@@ -92,7 +92,7 @@ export const CONSUMER_GROUPS_OPTIONS = {
     takes: 'argument',
     type: 'String',
     argument: 'duration',
-    description: "Reset offsets to offset by duration from current timestamp. Format: 'PnDTnHnMnS'",
+    description: "Reset offsets by duration from current timestamp. Format: 'PnDTnHnMnS'",
   },
   'to-earliest': { takes: 'nothing', description: 'Reset offsets to earliest offset.' },
   'to-latest': { takes: 'nothing', description: 'Reset offsets to latest offset.' },
@@ -106,39 +106,39 @@ export const CONSUMER_GROUPS_OPTIONS = {
   members: {
     takes: 'nothing',
     description:
-      "Describe members of the group. This option may be used with '--describe' and '--bootstrap-server' options only.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --members",
+      'Describe members of the group. This option may be used with the --describe option only.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --members',
     onlyWith: ['describe'],
   },
   verbose: {
     takes: 'nothing',
     description:
-      "Provide additional information, if any, when describing the group. This option may be used with '--offsets'/'--members'/'--state' and '--bootstrap-server' options only.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --members --verbose",
+      'Provide additional information, if any, when describing the group. This option may be used with the --describe option only.',
     onlyWith: ['describe'],
   },
   offsets: {
     takes: 'nothing',
     description:
-      "Describe the group and list all topic partitions in the group along with their offset lag. This is the default sub-action of and may be used with '--describe' and '--bootstrap-server' options only.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --offsets",
+      'Describe the group and list all topic partitions in the group along with their offset lag. This is the default sub-action of and may be used with the --describe option only.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --offsets',
     onlyWith: ['describe'],
   },
   state: {
     takes: 'optional argument',
     type: 'String',
     description:
-      "When specified with '--describe', includes the state of the group.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --state\nWhen specified with '--list', it displays the state of all groups. It can also be used to list groups with specific states.\nExample: --bootstrap-server localhost:9092 --list --state stable,empty\nThis option may be used with '--describe', '--list' and '--bootstrap-server' options only.",
+      'When specified with --describe, it displays the state of the group.\nExample: --bootstrap-server localhost:9092 --describe --group group1 --state\nWhen specified with --list, it displays the states of the groups. It can also be used to list groups with specific states.\nExample: --bootstrap-server localhost:9092 --list --state stable,empty\nThis option may be used with --describe and --list options only.',
     onlyWith: ['describe', 'list'],
   },
   type: {
     takes: 'optional argument',
     type: 'String',
     description:
-      "When specified with '--list', it displays the types of all the groups. It can also be used to list groups with specific types.\nExample: --bootstrap-server localhost:9092 --list --type classic,consumer\nThis option may be used with the '--list' option only.",
+      'When specified with --list, it displays the types of the groups. It can also be used to list groups with specific types.\nExample: --bootstrap-server localhost:9092 --list --type classic,consumer\nThis option may be used with the --list option only.',
     onlyWith: ['list'],
   },
   'validate-regex': {
     takes: 'argument',
     type: 'String',
     argument: 'regex',
-    description: 'Validate that the syntax of the provided regular expression is valid according to the RE2 format.',
+    description: 'Validate the syntax of the regular expression according to the RE2 format.',
   },
 } as const satisfies OptionDeclarations;

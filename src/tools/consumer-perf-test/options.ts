@@ -71,7 +71,7 @@ export const CONSUMER_PERF_OPTIONS = {
     type: 'Long',
     argument: 'milliseconds',
     description: 'The maximum allowed time in milliseconds between returned records.',
-    defaults: ['10_000'],
+    defaults: ['10000'],
   },
   messages: {
     takes: 'argument',
@@ -91,7 +91,7 @@ export const CONSUMER_PERF_OPTIONS = {
     type: 'Long',
     argument: 'interval_ms',
     description: 'Interval in milliseconds at which to print progress info.',
-    defaults: ['5_000'],
+    defaults: ['5000'],
   },
   'date-format': {
     takes: 'argument',
