@@ -3,6 +3,7 @@ import type { ToolModule } from './shared/tool.ts';
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-broker-api-versions': () => import('./broker-api-versions/command.ts'),
+  'kafka-client-metrics': () => import('./client-metrics/command.ts'),
   'kafka-cluster': () => import('./kafka-cluster/command.ts'),
   'kafka-configs': () => import('./configs/command.ts'),
   'kafka-console-consumer': () => import('./console-consumer/command.ts'),
@@ -15,11 +16,13 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-features': () => import('./features/command.ts'),
   'kafka-get-offsets': () => import('./get-offsets/command.ts'),
   'kafka-groups': () => import('./groups/command.ts'),
+  'kafka-leader-election': () => import('./leader-election/command.ts'),
   'kafka-log-dirs': () => import('./log-dirs/command.ts'),
   'kafka-metadata-quorum': () => import('./metadata-quorum/command.ts'),
   'kafka-producer-perf-test': () => import('./producer-perf-test/command.ts'),
   'kafka-storage': () => import('./storage/command.ts'),
   'kafka-topics': () => import('./topics/command.ts'),
+  'kafka-transactions': () => import('./transactions/command.ts'),
   'kafka-verifiable-consumer': () => import('./verifiable-consumer/command.ts'),
   'kafka-verifiable-producer': () => import('./verifiable-producer/command.ts'),
   cluster: () => import('./cluster/command.ts'),

@@ -19,5 +19,5 @@ export const CLIENT_METRICS_OPTIONS = {
     'k1=v1,k2=v2',
     "Matching selector 'k1=v1,k2=v2'. The following is a list of valid selector names: \n\tclient_id\n\tclient_instance_id\n\tclient_software_name\n\tclient_software_version\n\tclient_source_address\n\tclient_source_port",
   ),
-  metrics: text('m1,m2', "Telemetry metric name prefixes 'm1,m2'."),
+  metrics: text('m1,m2', "Telemetry metric name prefixes 'm1,m2'.", { separator: ',' }),
 } satisfies OptionDeclarations;

@@ -134,7 +134,7 @@ function partSyntax(part: Part, onlyRequired: boolean): string[] {
 }
 
 function subcommandChoice(parser: ArgumentParser): string {
-  return `{${(parser.subcommands ?? []).map(({ name }) => name).join(',')}}`;
+  return parser.subcommandsMetavar ?? `{${(parser.subcommands ?? []).map(({ name }) => name).join(',')}}`;
 }
 
 /** The usage lines of a parser, or of one of its sub-commands; ends with a line end. */
@@ -183,16 +183,21 @@ export function argparseHelp(parser: ArgumentParser, subcommand?: Subcommand): s
   );
   const positional = inDefaultList.filter(isPositional);
   const subcommands = subcommand === undefined ? (parser.subcommands ?? []) : [];
-  if (positional.length > 0 || subcommands.length > 0) {
+  const subcommandList =
+    subcommands.length === 0
+      ? ''
+      : `  ${subcommandChoice(parser)}\n${subcommands.map(({ name, help }) => subcommandHelp(name, help)).join('')}`;
+  const subcommandsTitle = subcommands.length === 0 ? undefined : parser.subcommandsTitle;
+  if (positional.length > 0 || (subcommands.length > 0 && subcommandsTitle === undefined)) {
     text += '\npositional arguments:\n';
     text += positional.map((argument) => argumentHelp(argument, showsDefaults)).join('');
-    if (subcommands.length > 0) text += `  ${subcommandChoice(parser)}\n`;
-    for (const { name, help } of subcommands) text += subcommandHelp(name, help);
+    if (subcommandsTitle === undefined) text += subcommandList;
   }
   const optional = inDefaultList.filter((argument) => !isPositional(argument));
   if (optional.length > 0) {
     text += `\noptional arguments:\n${optional.map((argument) => argumentHelp(argument, showsDefaults)).join('')}`;
   }
+  if (subcommandsTitle !== undefined) text += `\n${subcommandsTitle}:\n${subcommandList}`;
   return text + separate.map((group) => groupHelp(part, group, showsDefaults)).join('');
 }
 

@@ -38,6 +38,10 @@ export interface ArgumentParser {
   readonly arguments: readonly ArgumentDeclaration[];
   readonly groups?: readonly ArgumentGroup[];
   readonly subcommands?: readonly Subcommand[];
+  /** Heading of the list of sub-commands; they stand among the positional arguments without it. */
+  readonly subcommandsTitle?: string;
+  /** What stands for them in the usage; all names in braces without it. */
+  readonly subcommandsMetavar?: string;
 }
 
 export interface Subcommand {

@@ -110,7 +110,8 @@ class Tokenizer {
 
   #split(name: string, value: string): string[] {
     const separator = this.#declarations[name]?.separator;
-    return separator === undefined ? [value] : value.split(separator).filter((part) => part !== '');
+    const parts = separator === undefined ? [] : value.split(separator).filter((part) => part !== '');
+    return parts.length === 0 ? [value] : parts;
   }
 }
 
