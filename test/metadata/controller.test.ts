@@ -104,7 +104,7 @@ test('what the log refuses is not applied', () => {
   harness.startBrokers(1);
   harness.isDeposed = true;
   const request = { topics: [topic('t')], timeoutMs: TIMEOUT_MS, validateOnly: false };
-  expect(harness.error('createTopics', request, { isForwarded: false })[0]).toBe('NOT_LEADER_OR_FOLLOWER');
+  expect(harness.error('createTopics', request, { isForwarded: false })[0]).toBe('NOT_CONTROLLER');
   expect(harness.image.topic('t')).toBeUndefined();
 });
 

@@ -209,7 +209,10 @@ export class Controller {
   }
 
   #expected(name: string, error: unknown): KafkaError {
-    if (error instanceof KafkaError) return error;
+    if (error instanceof KafkaError) {
+      // The log says it in its own words.
+      return error.errorName === 'NOT_LEADER_OR_FOLLOWER' ? notController() : error;
+    }
     this.#options.logger.error(`the controller failed unexpectedly in ${name}`, error);
     return new KafkaError('UNKNOWN_SERVER_ERROR');
   }
