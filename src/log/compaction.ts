@@ -69,17 +69,23 @@ export function dirtyRange(log: CleanableLog, checkpoint: number | undefined, no
   return { firstDirtyOffset, endOffset, dirtyRatio: total === 0 ? 0 : dirtyBytes / total, isOverdue };
 }
 
+/** Why a compaction gives way: to let others run, or because it waits for the disk. */
+export type CompactionPause = 'turn' | 'disk';
+
 /**
  * Compacts a log in steps: it yields often, so that the caller can go back to the event loop. Returns the first offset
  * that is still dirty, or undefined when the log changed under it and nothing more was done.
  *
  * @param maxMapBytes what the keys of one pass may take in memory
+ * @param waitsForDisk a compacted segment must be on the disk before the old ones go: true yields until it is, false
+ *   holds up the event loop
  */
 export function* compact(
   log: CleanableLog,
   range: DirtyRange,
   maxMapBytes: number,
-): Generator<undefined, number | undefined, undefined> {
+  waitsForDisk = false,
+): Generator<CompactionPause, number | undefined, undefined> {
   const offsets = new OffsetMap(maxMapBytes);
   yield* buildMap(log, range, offsets);
   if (!log.isValid()) return undefined;
@@ -87,13 +93,17 @@ export function* compact(
   if (endOffset <= range.firstDirtyOffset) return range.firstDirtyOffset;
   const segments = log.segments.filter((segment) => segment.baseOffset < endOffset && segment !== log.segments.at(-1));
   for (const group of groupSegments(segments, log)) {
-    const isDone = yield* cleanGroup(log, group, offsets, endOffset);
+    const isDone = yield* cleanGroup(log, group, offsets, endOffset, waitsForDisk);
     if (!isDone) return undefined;
   }
   return endOffset;
 }
 
-function* buildMap(log: CleanableLog, range: DirtyRange, offsets: OffsetMap): Generator<undefined, void, undefined> {
+function* buildMap(
+  log: CleanableLog,
+  range: DirtyRange,
+  offsets: OffsetMap,
+): Generator<CompactionPause, void, undefined> {
   const transactions = new CleanedTransactions();
   transactions.addAborted(abortedIn(log.segments, range.firstDirtyOffset, range.endOffset));
   let bytes = 0;
@@ -112,7 +122,7 @@ function* buildMap(log: CleanableLog, range: DirtyRange, offsets: OffsetMap): Ge
       bytes += scanner.sizeBytes;
       if (bytes >= BYTES_PER_STEP) {
         bytes = 0;
-        yield undefined;
+        yield 'turn';
         if (!log.isValid()) return;
       }
     } while (scanner.next());
@@ -172,7 +182,8 @@ function* cleanGroup(
   group: readonly LogSegment[],
   offsets: OffsetMap,
   endOffset: number,
-): Generator<undefined, boolean, undefined> {
+  waitsForDisk: boolean,
+): Generator<CompactionPause, boolean, undefined> {
   const cleaned = createCleanedSegment(log, group);
   let isReplaced = false;
   try {
@@ -195,19 +206,30 @@ function* cleanGroup(
         bytes += scanner.sizeBytes;
         if (bytes < BYTES_PER_STEP) continue;
         bytes = 0;
-        yield undefined;
+        yield 'turn';
         if (!log.isValid()) return false;
       }
     }
     writer.flush();
     cleaned.seal();
-    cleaned.sync(true);
+    if (waitsForDisk) yield* syncInBackground(cleaned);
+    else cleaned.sync(true);
+    if (!log.isValid()) return false;
     log.replace(group, cleaned);
     isReplaced = true;
     return true;
   } finally {
     if (!isReplaced) for (const path of cleaned.retire()) log.environment.fileSystem.remove(path);
   }
+}
+
+function* syncInBackground(segment: LogSegment): Generator<CompactionPause, void, undefined> {
+  let outcome: { readonly error: Error | undefined } | undefined;
+  segment.syncInBackground(true, (error) => {
+    outcome = { error };
+  });
+  while (outcome === undefined) yield 'disk';
+  if (outcome.error !== undefined) throw outcome.error;
 }
 
 function createCleanedSegment(log: CleanableLog, group: readonly LogSegment[]): LogSegment {

@@ -1,6 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import type { CheckpointRow } from './checkpoint-files.ts';
-import { compact, type DirtyRange, dirtyRange } from './compaction.ts';
+import { type CompactionPause, compact, type DirtyRange, dirtyRange } from './compaction.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { LogEnvironment } from './partition-log-types.ts';
 
@@ -21,6 +21,8 @@ const DEFAULT_BACKOFF_MS = 15_000;
 const DEFAULT_DEDUPE_BUFFER_BYTES = 128 * 1024 * 1024;
 // How long the event loop is held at once.
 const SLICE_MS = 5;
+// How often a wait for the disk is looked at.
+const DISK_POLL_MS = 10;
 
 interface Candidate {
   readonly log: PartitionLog;
@@ -38,6 +40,7 @@ export class LogCleaner {
   readonly #uncleanable = new Set<string>();
   #timer: Timer | undefined;
   #isStopped = true;
+  #underWay: Generator<CompactionPause, void, undefined> | undefined;
 
   constructor(options: LogCleanerOptions, checkpoints: Iterable<readonly [string, number]>) {
     this.#options = options;
@@ -63,19 +66,23 @@ export class LogCleaner {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    // What is half done is taken back.
+    this.#underWay?.return();
+    this.#underWay = undefined;
   }
 
   #schedule(delayMs: number, run: () => void): void {
-    this.#timer = this.#options.environment.clock.schedule(delayMs, () => {
+    const guarded = (): void => {
       if (!this.#isStopped) run();
-    });
+    };
+    this.#timer = this.#options.environment.clock.schedule(delayMs, guarded, true);
   }
 
   /** Compacts one log to its end, without giving way; for a caller that wants it now. False when nothing was due. */
   cleanNow(log: PartitionLog): boolean {
     const range = dirtyRange(log.cleanable(), this.#checkpoints.get(log.topicPartition), this.#nowMs);
     if (range.endOffset <= range.firstDirtyOffset) return false;
-    const steps = this.#compact({ log, range });
+    const steps = this.#compact({ log, range }, false);
     while (steps.next().done !== true);
     return true;
   }
@@ -87,7 +94,7 @@ export class LogCleaner {
   #next(): void {
     const candidate = this.#dirtiest();
     if (candidate === undefined) this.#schedule(this.#options.backoffMs ?? DEFAULT_BACKOFF_MS, () => this.#next());
-    else this.#run(candidate, this.#compact(candidate));
+    else this.#run(candidate, this.#compact(candidate, true));
   }
 
   #dirtiest(): Candidate | undefined {
@@ -104,29 +111,32 @@ export class LogCleaner {
     return best;
   }
 
-  *#compact({ log, range }: Candidate): Generator<undefined, void, undefined> {
+  *#compact({ log, range }: Candidate, waitsForDisk: boolean): Generator<CompactionPause, void, undefined> {
     const maxMapBytes = this.#options.dedupeBufferBytes ?? DEFAULT_DEDUPE_BUFFER_BYTES;
-    const cleanedUpTo = yield* compact(log.cleanable(), range, maxMapBytes);
+    const cleanedUpTo = yield* compact(log.cleanable(), range, maxMapBytes, waitsForDisk);
     if (cleanedUpTo === undefined) return;
     this.#checkpoints.set(log.topicPartition, cleanedUpTo);
     this.#options.onCheckpoint(log);
   }
 
-  #run(candidate: Candidate, steps: Generator<undefined, void, undefined>): void {
+  #run(candidate: Candidate, steps: Generator<CompactionPause, void, undefined>): void {
     const { clock, logger } = this.#options.environment;
     const { topicPartition } = candidate.log;
+    this.#underWay = steps;
     const end = clock.monotonicMs() + SLICE_MS;
     try {
       for (;;) {
-        if (steps.next().done === true) break;
-        if (clock.monotonicMs() < end) continue;
-        this.#schedule(0, () => this.#run(candidate, steps));
+        const step = steps.next();
+        if (step.done === true) break;
+        if (step.value === 'turn' && clock.monotonicMs() < end) continue;
+        this.#schedule(step.value === 'disk' ? DISK_POLL_MS : 0, () => this.#run(candidate, steps));
         return;
       }
     } catch (error) {
       logger.error(`${topicPartition} cannot be compacted and is left out from now on`, error);
       this.#uncleanable.add(topicPartition);
     }
+    this.#underWay = undefined;
     this.#schedule(0, () => this.#next());
   }
 }

@@ -58,8 +58,7 @@ export class LogFlusher {
   flush(logEndOffset: number, isFinal = false): void {
     if (logEndOffset <= this.#recoveryPoint && !this.#hasNewFiles) return;
     for (const segment of this.#unflushed()) segment.sync(isFinal || segment !== this.#segments.active);
-    if (this.#hasNewFiles) this.#environment.fileSystem.syncDirectory(this.#segments.directory);
-    this.#hasNewFiles = false;
+    this.#syncDirectory();
     this.#flushedUpTo(logEndOffset, logEndOffset);
   }
 
@@ -77,11 +76,31 @@ export class LogFlusher {
         segment.syncInBackground(segment !== this.#segments.active, next);
         return;
       }
-      if (error !== undefined) this.#environment.logger.error(`cannot flush ${this.#topicPartition}`, error);
-      else if (generation === this.#generation) this.#flushedUpTo(endOffset, logEndOffset());
-      done?.(error);
+      done?.(
+        this.#finish(error, () => {
+          if (!this.#isClosed) this.#syncDirectory();
+          if (generation === this.#generation) this.#flushedUpTo(endOffset, logEndOffset());
+        }),
+      );
     };
     next(undefined);
+  }
+
+  #finish(error: Error | undefined, run: () => void): Error | undefined {
+    let failure = error;
+    try {
+      if (failure === undefined) run();
+    } catch (thrown) {
+      failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+    }
+    if (failure !== undefined) this.#environment.logger.error(`cannot flush ${this.#topicPartition}`, failure);
+    return failure;
+  }
+
+  #syncDirectory(): void {
+    if (!this.#hasNewFiles) return;
+    this.#environment.fileSystem.syncDirectory(this.#segments.directory);
+    this.#hasNewFiles = false;
   }
 
   #unflushed(): LogSegment[] {

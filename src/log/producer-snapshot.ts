@@ -1,5 +1,4 @@
-import { crc32c } from '@node-rs/crc32';
-import { readInt64, writeInt64 } from '../records/record-batch.ts';
+import { crc32c, readInt64, writeInt64 } from '../records/record-batch.ts';
 import { ProducerStateEntry } from './producer-state-entry.ts';
 
 /** The format of `.snapshot` files: version, CRC-32C of the rest, count, 46 bytes a producer. */

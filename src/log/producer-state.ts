@@ -276,7 +276,7 @@ export class ProducerStates {
       if (offset === undefined) break;
       const entries = decodeProducerSnapshot(this.#fileSystem.readFile(this.#path(offset)));
       if (entries === undefined) {
-        this.#logger.warn(`Failed to load producer snapshot from '${this.#path(offset)}': it is corrupt`);
+        this.#logger.warn(`The producer snapshot ${this.#path(offset)} is corrupt and is left out`);
         this.#removeSnapshots((other) => other === offset);
         continue;
       }

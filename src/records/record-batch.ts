@@ -1,6 +1,8 @@
 import { crc32c } from '@node-rs/crc32';
 import { KafkaError } from '../base/kafka-error.ts';
 
+export { crc32c };
+
 /**
  * Accessors over the header of a record batch (magic 2) that starts at byte `at` of a buffer. No objects: a batch is a
  * place in a buffer. Layout: KIP-98; baseOffset, batchLength, partitionLeaderEpoch and magic are outside the CRC, so a

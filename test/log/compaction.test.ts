@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compact, dirtyRange } from '../../src/log/compaction.ts';
 import { DEFAULT_LOG_CONFIG } from '../../src/log/log-config.ts';
 import { LogManager } from '../../src/log/log-manager.ts';
@@ -216,7 +216,7 @@ describe('compaction', () => {
 });
 
 describe('the cleaner', () => {
-  test('compacts the logs that are dirty enough and remembers up to where', () => {
+  test('compacts the logs that are dirty enough and remembers up to where', async () => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'meta.properties'), 'directory.id=nKK84nrPS5uyX13XK4QTZg\n');
@@ -227,11 +227,33 @@ describe('the cleaner', () => {
     const log = manager.getOrCreate('t', 0, '_EkOrYngTSyEGigPJ1IRkg');
     for (let i = 0; i < 5; i++) add(log, rows(['a', `${i}`])());
     clock.advance(15_000);
-    expect(left(log)).toEqual(['4 a=4']);
+    // The compacted segment takes the place of the old ones once the disk has it.
+    await vi.waitFor(() => {
+      clock.advance(10);
+      expect(left(log)).toEqual(['4 a=4']);
+    });
     expect(readFileSync(join(folder, 'cleaner-offset-checkpoint'), 'utf8')).toBe('0\n1\nt 0 5\n');
     manager.close(1);
     const next = LogManager.open({ directories: [folder], configOf, environment });
     expect(next.cleaner.checkpointOf(next.get('t', 0) ?? log)?.offset).toBe(5);
+    next.close(2);
+  });
+
+  test('a stop in the middle takes back what is half done', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'meta.properties'), 'directory.id=nKK84nrPS5uyX13XK4QTZg\n');
+    const { environment, clock } = setUpOnDisk();
+    const configOf = () => ({ ...DEFAULT_LOG_CONFIG, ...CONFIG });
+    const manager = LogManager.open({ directories: [folder], configOf, environment });
+    manager.start();
+    const log = manager.getOrCreate('t', 0, '_EkOrYngTSyEGigPJ1IRkg');
+    for (let i = 0; i < 5; i++) add(log, rows(['a', `${i}`])());
+    clock.advance(15_000);
+    expect(readdirSync(log.directory)).toContain('00000000000000000000.log.cleaned');
+    manager.close(1);
+    expect(readdirSync(log.directory).filter((name) => name.includes('.cleaned'))).toEqual([]);
+    const next = LogManager.open({ directories: [folder], configOf, environment });
+    expect(left(next.get('t', 0) ?? log)).toHaveLength(5);
     next.close(2);
   });
 });
