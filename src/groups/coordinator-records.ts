@@ -6,6 +6,7 @@ import { type Uuid, ZERO_UUID } from '../base/uuid.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { Fields, InputFields, MessageSchema } from '../protocol/schema.ts';
 import { Writer } from '../protocol/writer.ts';
+import { type ConsumerRecord, ConsumerRecordType, decodeConsumerRecord } from './consumer/consumer-records.ts';
 import {
   type GroupMetadataValue,
   type GroupMetadataValueInput,
@@ -54,6 +55,12 @@ export type DecodedRecord =
       readonly value: OffsetCommitFields | null;
     }
   | { readonly kind: 'groupMetadata'; readonly groupId: string; readonly value: GroupMetadataValue | null }
+  | {
+      readonly kind: 'consumer';
+      readonly groupId: string;
+      readonly record: ConsumerRecord;
+      readonly isTombstone: boolean;
+    }
   | {
       /** Of a kind of group that is only kept. */
       readonly kind: 'foreign';
@@ -110,12 +117,12 @@ export function newGroupMetadataTombstone(groupId: string): CoordinatorRecord {
   return { key: encode(groupMetadataKey, RecordType.GroupMetadata, 0, { group: groupId }), value: null };
 }
 
-const HIGHEST_VALUE_VERSIONS: ReadonlyMap<number, number> = new Map(
-  [legacyOffsetCommitValue, offsetCommitValue, groupMetadataValue].map(({ apiKey, versions }) => [
-    apiKey,
-    versions.max,
-  ]),
-);
+const HIGHEST_VALUE_VERSIONS: ReadonlyMap<number, number> = new Map([
+  ...[legacyOffsetCommitValue, offsetCommitValue, groupMetadataValue].map(
+    ({ apiKey, versions }) => [apiKey, versions.max] as const,
+  ),
+  ...Object.values(ConsumerRecordType).map((recordType) => [recordType, 0] as const),
+]);
 
 /** Reads a record. Throws KafkaError INVALID_REQUEST when the bytes are not what their type says. */
 export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
@@ -140,6 +147,8 @@ export function decodeRecord(key: Buffer, value: Buffer | null): DecodedRecord {
     }
   }
   if (recordType < 0 || recordType > RecordType.LastKnown) return { kind: 'unknown', what: `type ${recordType}` };
+  const record = decodeConsumerRecord(recordType, reader, value);
+  if (record !== undefined) return { kind: 'consumer', groupId: record.groupId, record, isTombstone: value === null };
   // The key of every other type begins with the group's id.
   return { kind: 'foreign', recordType, groupId: reader.string(), key: Buffer.from(key), isTombstone: value === null };
 }

@@ -1,14 +1,13 @@
 import { TimerSlot } from './timer-slot.ts';
 import type { CoordinatorRecord } from './types.ts';
 
-export type ForeignGroupType = 'consumer' | 'share' | 'streams';
+export type ForeignGroupType = 'share' | 'streams';
 
-const CONSUMER_RECORDS = [3, 4, 5, 6, 7, 8, 16];
 const SHARE_RECORDS = [10, 11, 12, 13, 14, 15];
 /** Record types whose key names a member: its metadata, target and current assignment. */
-const MEMBER_RECORDS = new Set([5, 7, 8, 10, 13, 14, 19, 21, 22]);
+const MEMBER_RECORDS = new Set([10, 13, 14, 19, 21, 22]);
 /** Record types that say that a member exists. */
-const MEMBER_METADATA_RECORDS = new Set([5, 10, 19]);
+const MEMBER_METADATA_RECORDS = new Set([10, 19]);
 
 interface StoredKey {
   readonly recordType: number;
@@ -17,7 +16,6 @@ interface StoredKey {
 
 /** The kind of group that a record type belongs to. */
 export function foreignGroupType(recordType: number): ForeignGroupType {
-  if (CONSUMER_RECORDS.includes(recordType)) return 'consumer';
   return SHARE_RECORDS.includes(recordType) ? 'share' : 'streams';
 }
 

@@ -18,6 +18,14 @@ export interface GroupCoordinatorConfig {
   readonly offsetsCommitTimeoutMs: number;
   /** offsets.topic.num.partitions: counts while `__consumer_offsets` does not exist. */
   readonly offsetsTopicNumPartitions: number;
+  /** group.consumer.session.timeout.ms */
+  readonly consumerSessionTimeoutMs: number;
+  /** group.consumer.heartbeat.interval.ms: what members are told. */
+  readonly consumerHeartbeatIntervalMs: number;
+  /** group.consumer.max.size */
+  readonly consumerMaxSize: number;
+  /** group.consumer.assignment.interval.ms: the shortest time between two target assignments of a group. */
+  readonly consumerAssignmentIntervalMs: number;
 }
 
 /** Kafka's defaults. */
@@ -31,4 +39,8 @@ export const defaultGroupCoordinatorConfig: GroupCoordinatorConfig = {
   offsetsRetentionCheckIntervalMs: 600_000,
   offsetsCommitTimeoutMs: 5_000,
   offsetsTopicNumPartitions: 50,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5_000,
+  consumerMaxSize: 0x7fffffff,
+  consumerAssignmentIntervalMs: 1_000,
 };

@@ -12,10 +12,22 @@ import type { DescribeGroupsRequest, DescribeGroupsResponseInput } from '../prot
 import type { ListGroupsRequest, ListGroupsResponseInput } from '../protocol/messages/16-list-groups.ts';
 import type { DeleteGroupsRequest, DeleteGroupsResponseInput } from '../protocol/messages/42-delete-groups.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponseInput } from '../protocol/messages/47-offset-delete.ts';
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponseInput,
+} from '../protocol/messages/68-consumer-group-heartbeat.ts';
+import type {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponseInput,
+} from '../protocol/messages/69-consumer-group-describe.ts';
+import { collector, failure, failureWithMessage, messageOf, withNull } from './answers.ts';
 import { heartbeat } from './classic/heartbeat.ts';
 import { joinGroup } from './classic/join.ts';
 import { leaveGroup } from './classic/leave.ts';
 import { syncGroup } from './classic/sync.ts';
+import { describeConsumerGroup } from './consumer/describe.ts';
+import { consumerGroupHeartbeat, validateHeartbeat } from './consumer/heartbeat.ts';
+import { validateConsumerFetch } from './consumer/offset-validation.ts';
 import { coordinatorError, coordinatorErrorCode } from './group-errors.ts';
 import { deleteGroups, describeGroup, failedDeletions, type GroupFilter, listGroups } from './list-and-describe.ts';
 import { commitOffsets } from './offsets/commit.ts';
@@ -171,6 +183,33 @@ export class GroupCoordinator {
     }
   }
 
+  consumerGroupHeartbeat(
+    request: ConsumerGroupHeartbeatRequest,
+    context: GroupRequestContext,
+    reply: Reply<ConsumerGroupHeartbeatResponseInput>,
+  ): void {
+    this.#onShard(request.groupId, reply, failureWithMessage, (shard, answer) => {
+      validateHeartbeat(request, context.apiVersion);
+      consumerGroupHeartbeat(shard, request, context, answer);
+    });
+  }
+
+  consumerGroupDescribe(
+    request: ConsumerGroupDescribeRequest,
+    _context: GroupRequestContext,
+    reply: Reply<ConsumerGroupDescribeResponseInput>,
+  ): void {
+    const groups = request.groupIds.map((groupId) => {
+      if (groupId === '') return { groupId, errorCode: ErrorCode.INVALID_GROUP_ID };
+      try {
+        return describeConsumerGroup(this.#activeShard(this.partitionFor(groupId)), groupId);
+      } catch (error) {
+        return { groupId, errorCode: errorCodeOf(error) };
+      }
+    });
+    reply({ groups });
+  }
+
   commitOffsets(
     request: OffsetCommitRequest,
     context: GroupRequestContext,
@@ -217,6 +256,8 @@ export class GroupCoordinator {
     const { groupId } = group;
     const fail = (errorCode: number): FetchedGroup => failedGroup(group, errorCode, apiVersion);
     this.#onShard(groupId, reply, fail, (shard, answer) => {
+      const present = shard.groups.get(groupId);
+      if (present?.type === 'consumer') validateConsumerFetch(present, group.memberId, group.memberEpoch);
       let topics: FetchedGroup['topics'];
       if (group.topics === null) {
         topics = withTopicIds(fetchAllOffsets(shard, groupId, requireStable), apiVersion, metadata);
@@ -330,7 +371,7 @@ export class GroupCoordinator {
   #onShard<R>(
     groupId: string,
     reply: Reply<R>,
-    fail: (errorCode: number) => NoInfer<R>,
+    fail: (errorCode: number, message: string | null) => NoInfer<R>,
     operation: (shard: GroupCoordinatorShard, answer: Reply<R>) => void,
   ): void {
     this.#onPartition(this.partitionFor(groupId), reply, fail, operation);
@@ -339,7 +380,7 @@ export class GroupCoordinator {
   #onPartition<R>(
     partition: number,
     reply: Reply<R>,
-    fail: (errorCode: number) => NoInfer<R>,
+    fail: (errorCode: number, message: string | null) => NoInfer<R>,
     operation: (shard: GroupCoordinatorShard, answer: Reply<R>) => void,
   ): void {
     const answer = this.#replies.wrap(reply);
@@ -348,28 +389,8 @@ export class GroupCoordinator {
         operation(this.#activeShard(partition), answer);
       } catch (error) {
         if (!(error instanceof KafkaError)) this.#options.logger.error('a request for a group failed', error);
-        answer(fail(errorCodeOf(error)));
+        answer(fail(errorCodeOf(error), messageOf(error)));
       }
     });
   }
-}
-
-function failure(errorCode: number): { errorCode: number } {
-  return { errorCode };
-}
-
-function withNull(response: JoinGroupResponseInput): JoinGroupResponseInput {
-  return { ...response, protocolName: response.protocolName || null };
-}
-
-/** Calls `done` with all of `count` answers, in their places, when the last is there. */
-function collector<T>(count: number, done: (answers: T[]) => void): (index: number, answer: T) => void {
-  const answers: T[] = new Array(count);
-  let missing = count;
-  if (count === 0) done([]);
-  return (index, answer) => {
-    answers[index] = answer;
-    missing--;
-    if (missing === 0) done(answers);
-  };
 }

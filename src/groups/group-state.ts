@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { ClassicGroup } from './classic/classic-group.ts';
 import { classicGroupOf } from './classic/group-records.ts';
+import { ConsumerGroup } from './consumer/consumer-group.ts';
 import { type DecodedRecord, decodeRecord } from './coordinator-records.ts';
 import { ForeignGroup, foreignGroupType } from './foreign-group.ts';
 import { OffsetStore, type StoredOffset } from './offsets/offset-store.ts';
@@ -19,6 +20,7 @@ export interface AppliedOffset {
 }
 
 type OffsetRecord = Extract<DecodedRecord, { kind: 'offsetCommit' }>;
+type ConsumerGroupRecord = Extract<DecodedRecord, { kind: 'consumer' }>;
 type ForeignRecord = Extract<DecodedRecord, { kind: 'foreign' }>;
 
 /** The groups and offsets of one partition of `__consumer_offsets`. */
@@ -55,6 +57,9 @@ export class GroupState {
       case 'groupMetadata':
         this.#replace(decoded.groupId, decoded.value === null ? null : classicGroupOf(decoded.groupId, decoded.value));
         return null;
+      case 'consumer':
+        this.#applyConsumer(decoded);
+        return null;
       case 'foreign':
         this.#applyForeign(decoded);
         return null;
@@ -88,17 +93,31 @@ export class GroupState {
     return { groupId, topic, partition, offset };
   }
 
+  #applyConsumer({ groupId, record, isTombstone }: ConsumerGroupRecord): void {
+    const present = this.groups.get(groupId);
+    if (isTombstone && record.type === 'groupMetadata') {
+      if (present?.type === 'consumer') this.#replace(groupId, null);
+      return;
+    }
+    if (present?.type === 'consumer') present.replay(record);
+    else if (!isTombstone && isReplaceable(present)) {
+      const group = new ConsumerGroup(groupId);
+      this.#replace(groupId, group);
+      group.replay(record);
+    }
+  }
+
   #applyForeign({ groupId, recordType, key, isTombstone }: ForeignRecord): void {
     const type = foreignGroupType(recordType);
     const present = this.groups.get(groupId);
-    // A group that consists of offsets alone is stored nowhere, so the records after it say what it really is.
-    const isReplaceable = present === undefined || (present.type === 'classic' && present.protocolType === null);
-    if (isTombstone && present?.type !== type) return;
-    if (isReplaceable && present?.type !== type) this.#replace(groupId, new ForeignGroup(groupId, type));
-    const group = this.groups.get(groupId);
-    if (group === undefined || group.type === 'classic') return;
-    group.replay(recordType, key, isTombstone);
-    if (!group.hasRecords) this.#replace(groupId, null);
+    if (present?.type === type) {
+      present.replay(recordType, key, isTombstone);
+      if (!present.hasRecords) this.#replace(groupId, null);
+    } else if (!isTombstone && isReplaceable(present)) {
+      const group = new ForeignGroup(groupId, type);
+      this.#replace(groupId, group);
+      group.replay(recordType, key, isTombstone);
+    }
   }
 
   #replace(groupId: string, group: Group | null): void {
@@ -106,4 +125,9 @@ export class GroupState {
     if (group === null) this.groups.delete(groupId);
     else this.groups.set(groupId, group);
   }
+}
+
+// A group that consists of offsets alone is stored nowhere, so the records after it say what it really is.
+function isReplaceable(group: Group | undefined): boolean {
+  return group === undefined || (group.type === 'classic' && group.protocolType === null && group.isEmpty);
 }

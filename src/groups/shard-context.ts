@@ -3,13 +3,14 @@ import type { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { ForeignGroup } from './foreign-group.ts';
 import type { GroupCoordinatorConfig } from './group-config.ts';
 import type { OffsetStore } from './offsets/offset-store.ts';
 import type { TimerStarter } from './timer-slot.ts';
-import type { CoordinatorRecord, TransactionProducer } from './types.ts';
+import type { CoordinatorRecord, GroupMetadataView, TransactionProducer } from './types.ts';
 
-export type Group = ClassicGroup | ForeignGroup;
+export type Group = ClassicGroup | ConsumerGroup | ForeignGroup;
 
 /** What an operation decided to write. */
 export interface GroupWrite {
@@ -30,6 +31,7 @@ export interface ShardContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly config: GroupCoordinatorConfig;
+  readonly metadata: GroupMetadataView;
   readonly timers: TimerStarter;
   readonly groups: Map<string, Group>;
   readonly offsets: OffsetStore;

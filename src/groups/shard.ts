@@ -8,6 +8,8 @@ import * as batch from '../records/record-batch.ts';
 import { RecordCursor } from '../records/record-cursor.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import { prepareRebalance, rescheduleHeartbeat } from './classic/rebalance.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
+import { scheduleRebalanceTimeout, scheduleSession } from './consumer/membership.ts';
 import type { ForeignGroup } from './foreign-group.ts';
 import type { GroupCoordinatorConfig } from './group-config.ts';
 import { GroupState } from './group-state.ts';
@@ -17,7 +19,7 @@ import { RecordWriter } from './record-writer.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 import type { Decision, Group, ShardContext } from './shard-context.ts';
 import { TimerSlot, TimerStarter } from './timer-slot.ts';
-import type { CoordinatorRecord, GroupCoordinatorOptions } from './types.ts';
+import type { CoordinatorRecord, GroupCoordinatorOptions, GroupMetadataView } from './types.ts';
 
 /** Records that need not be written in one piece are written in batches of about this size. */
 const MAX_BATCH_BYTES = 512 * 1024;
@@ -34,6 +36,7 @@ export class GroupCoordinatorShard implements ShardContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly config: GroupCoordinatorConfig;
+  readonly metadata: GroupMetadataView;
   readonly timers: TimerStarter;
   readonly #state: GroupState;
   readonly #writer: RecordWriter;
@@ -49,6 +52,7 @@ export class GroupCoordinatorShard implements ShardContext {
     this.random = options.random;
     this.logger = logger;
     this.config = config;
+    this.metadata = options.metadata;
     this.#replies = replies;
     this.timers = new TimerStarter(clock, logger, (operation) => replies.run(operation));
     this.#state = new GroupState(clock, logger);
@@ -147,6 +151,7 @@ export class GroupCoordinatorShard implements ShardContext {
     this.#replies.run(() => {
       for (const group of [...this.groups.values()]) {
         if (group.type === 'classic') this.#activateClassic(group);
+        else if (group.type === 'consumer') this.#activateConsumer(group);
         else this.#activateForeign(group);
       }
     });
@@ -158,6 +163,13 @@ export class GroupCoordinatorShard implements ShardContext {
     if (group.members.size > this.config.groupMaxSize) {
       const reason = `its ${group.members.size} members are more than group.max.size allows`;
       this.perform(prepareRebalance(this, group, reason));
+    }
+  }
+
+  #activateConsumer(group: ConsumerGroup): void {
+    for (const member of group.members.values()) {
+      scheduleSession(this, group, member.memberId);
+      scheduleRebalanceTimeout(this, group, member);
     }
   }
 

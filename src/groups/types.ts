@@ -26,6 +26,8 @@ export interface GroupMetadataView {
   topicName(id: Uuid): string | undefined;
   /** 0 when there is no such topic. */
   partitionCount(name: string): number;
+  /** Of all topics; for subscriptions by pattern. */
+  topicNames(): Iterable<string>;
 }
 
 /** One record of `__consumer_offsets`; a null value is a tombstone. */

@@ -15,6 +15,14 @@ import { describeGroupsRequest, describeGroupsResponse } from '../../src/protoco
 import { listGroupsRequest, listGroupsResponse } from '../../src/protocol/messages/16-list-groups.ts';
 import { deleteGroupsRequest, deleteGroupsResponse } from '../../src/protocol/messages/42-delete-groups.ts';
 import { offsetDeleteRequest, offsetDeleteResponse } from '../../src/protocol/messages/47-offset-delete.ts';
+import {
+  consumerGroupHeartbeatRequest,
+  consumerGroupHeartbeatResponse,
+} from '../../src/protocol/messages/68-consumer-group-heartbeat.ts';
+import {
+  consumerGroupDescribeRequest,
+  consumerGroupDescribeResponse,
+} from '../../src/protocol/messages/69-consumer-group-describe.ts';
 import { Reader } from '../../src/protocol/reader.ts';
 import type { DecodedFields, Fields, InputFields, MessageSchema } from '../../src/protocol/schema.ts';
 import { Writer } from '../../src/protocol/writer.ts';
@@ -67,6 +75,7 @@ export class GroupHarness {
       topicId: (name) => topics.get(name)?.id,
       topicName: (id) => [...topics].find(([, topic]) => topic.id === id)?.[0],
       partitionCount: (name) => topics.get(name)?.partitions ?? 0,
+      topicNames: () => topics.keys(),
     };
     this.coordinator = new GroupCoordinator({
       clock,
@@ -116,6 +125,13 @@ export class GroupHarness {
   describe = this.#call(describeGroupsRequest, describeGroupsResponse, (c) => c.describeGroups.bind(c));
   list = this.#call(listGroupsRequest, listGroupsResponse, (c) => c.listGroups.bind(c));
   deleteGroups = this.#call(deleteGroupsRequest, deleteGroupsResponse, (c) => c.deleteGroups.bind(c));
+
+  consumerHeartbeat = this.#call(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse, (c) =>
+    c.consumerGroupHeartbeat.bind(c),
+  );
+  describeConsumer = this.#call(consumerGroupDescribeRequest, consumerGroupDescribeResponse, (c) =>
+    c.consumerGroupDescribe.bind(c),
+  );
 
   /** A function that sends a request in the bytes of a version and reads the answer from bytes. */
   #call<Q extends Fields, P extends Fields>(

@@ -152,13 +152,13 @@ test('groups of other kinds that Apache Kafka left are listed, protected and can
   const harness = new GroupHarness();
   const records: CoordinatorRecord[] = [
     newOffsetCommitRecord('group', 'orders', 0, { ...OFFSET, offset: 5 }),
-    foreignRecord(5, 'group', 'member'),
-    foreignRecord(3, 'group'),
-    foreignRecord(8, 'group', 'member'),
+    foreignRecord(19, 'group', 'member'),
+    foreignRecord(17, 'group'),
+    foreignRecord(22, 'group', 'member'),
   ];
   loadRecords(harness, 'group', buildCoordinatorBatch(records, 1));
   expect(harness.list(5, {}).now().groups).toMatchObject([
-    { groupId: 'group', protocolType: 'consumer', groupState: 'Stable', groupType: 'consumer' },
+    { groupId: 'group', protocolType: 'streams', groupState: 'Stable', groupType: 'streams' },
   ]);
   expect(harness.join(9, joinRequest()).now().errorCode).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
   expect(offsetOf(harness, 'group')?.committedOffset).toBe(5);
@@ -176,7 +176,7 @@ test('groups of other kinds that Apache Kafka left are listed, protected and can
 
 test('an empty group of another kind becomes a classic group when a member joins, a share group does not', () => {
   const harness = new GroupHarness();
-  loadRecords(harness, 'group', buildCoordinatorBatch([foreignRecord(3, 'group')], 1));
+  loadRecords(harness, 'group', buildCoordinatorBatch([foreignRecord(17, 'group')], 1));
   expect(harness.join(9, joinRequest()).now().errorCode).toBe(ErrorCode.MEMBER_ID_REQUIRED);
   expect(stateOf(harness)).toBe('Empty');
   loadRecords(

@@ -1,9 +1,10 @@
-/** OffsetCommit and TxnOffsetCommit: checks of the group and of each partition, and the records to write. */
+/** OffsetCommit: checks of the group and of each partition, and the records to write. */
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Uuid } from '../../base/uuid.ts';
 import { ErrorCode } from '../../protocol/error-codes.ts';
 import type { ClassicGroup } from '../classic/classic-group.ts';
 import { rescheduleHeartbeat } from '../classic/rebalance.ts';
+import { validateConsumerCommit } from '../consumer/offset-validation.ts';
 import { newOffsetCommitRecord } from '../coordinator-records.ts';
 import type { Group, ShardContext } from '../shard-context.ts';
 import type { CoordinatorRecord } from '../types.ts';
@@ -48,13 +49,13 @@ export interface CommitDecision {
 const GROUP_ID_NOT_FOUND_VERSION = 9;
 
 /**
- * Decides a commit outside a transaction. Throws KafkaError when the group refuses it as a whole (ILLEGAL_GENERATION,
+ * Decides a commit. Throws KafkaError when the group refuses it as a whole (ILLEGAL_GENERATION,
  * UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, REBALANCE_IN_PROGRESS, GROUP_ID_NOT_FOUND). A commit of a member keeps its
  * session alive.
  */
 export function commitOffsets(ctx: ShardContext, commit: OffsetsToCommit, apiVersion: number): CommitDecision {
   const group = ctx.groups.get(commit.groupId);
-  if (group !== undefined) validateCommit(ctx, group, commit);
+  if (group !== undefined) validateCommit(ctx, group, commit, apiVersion);
   else if (commit.generationIdOrMemberEpoch >= 0) {
     const isKnownError = apiVersion >= GROUP_ID_NOT_FOUND_VERSION;
     throw new KafkaError(isKnownError ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION');
@@ -63,41 +64,33 @@ export function commitOffsets(ctx: ShardContext, commit: OffsetsToCommit, apiVer
   return decide(ctx, commit, commit.retentionTimeMs === -1 ? null : nowMs + commit.retentionTimeMs);
 }
 
-/**
- * Decides a commit in a transaction. Throws KafkaError as {@link commitOffsets} does; the group's state does not matter,
- * as the consumer's fate is the producer's (KIP-447).
- */
-export function commitTransactionalOffsets(ctx: ShardContext, commit: OffsetsToCommit): CommitDecision {
-  const group = ctx.groups.get(commit.groupId);
-  if (group?.type === 'classic') validateMembership(group, commit, true);
-  else if (group !== undefined) validateForeign(group, commit);
-  else if (commit.generationIdOrMemberEpoch >= 0) throw new KafkaError('ILLEGAL_GENERATION');
-  return decide(ctx, commit, null);
-}
-
-function validateCommit(ctx: ShardContext, group: Group, commit: OffsetsToCommit): void {
+function validateCommit(ctx: ShardContext, group: Group, commit: OffsetsToCommit, apiVersion: number): void {
+  if (group.type === 'consumer') {
+    validateConsumerCommit(group, commit, apiVersion);
+    return;
+  }
   if (group.type !== 'classic') {
     validateForeign(group, commit);
     return;
   }
-  validateMembership(group, commit, false);
+  validateMembership(group, commit);
   const member = group.members.get(commit.memberId);
   const keepsSession = group.state === 'Stable' || group.state === 'PreparingRebalance';
   if (keepsSession && member !== undefined) rescheduleHeartbeat(ctx, group, member);
 }
 
-function validateMembership(group: ClassicGroup, commit: OffsetsToCommit, isTransactional: boolean): void {
+function validateMembership(group: ClassicGroup, commit: OffsetsToCommit): void {
   const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = commit;
   // Outside group management: fine as long as nobody manages the group.
   if (generationId < 0 && group.isEmpty) return;
   if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
     group.validateMember(memberId, groupInstanceId);
     if (generationId !== group.generationId) throw new KafkaError('ILLEGAL_GENERATION');
-  } else if (!isTransactional && !group.isEmpty) {
+  } else if (!group.isEmpty) {
     throw new KafkaError('UNKNOWN_MEMBER_ID');
   }
   // The member knows the new generation from JoinGroup but has no partitions of it yet.
-  if (!isTransactional && group.state === 'CompletingRebalance') throw new KafkaError('REBALANCE_IN_PROGRESS');
+  if (group.state === 'CompletingRebalance') throw new KafkaError('REBALANCE_IN_PROGRESS');
 }
 
 function validateForeign(group: Group, commit: OffsetsToCommit): void {

@@ -27,12 +27,11 @@ export function deleteOffsets(
 ): { records: CoordinatorRecord[]; topics: DeletedTopicOffsets[] } {
   const group = ctx.groups.get(groupId);
   if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} not found.`);
-  if (!group.isEmpty && !(group.type === 'classic' && group.usesConsumerProtocol)) {
-    throw new KafkaError('NON_EMPTY_GROUP');
-  }
+  const isOfConsumers = group.type === 'consumer' || (group.type === 'classic' && group.usesConsumerProtocol);
+  if (!group.isEmpty && !isOfConsumers) throw new KafkaError('NON_EMPTY_GROUP');
   const records: CoordinatorRecord[] = [];
   const answers = topics.map(({ name, partitions }) => {
-    const isSubscribed = group.type === 'classic' && group.isSubscribedTo(name);
+    const isSubscribed = 'isSubscribedTo' in group && group.isSubscribedTo(name);
     const errorCode = isSubscribed ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
     for (const { partitionIndex } of isSubscribed ? [] : partitions) {
       const exists =

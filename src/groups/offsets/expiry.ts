@@ -1,5 +1,6 @@
 /** Which offsets and groups are too old to be kept (offsets.retention.minutes). */
 import type { ClassicGroup } from '../classic/classic-group.ts';
+import type { ConsumerGroup } from '../consumer/consumer-group.ts';
 import { newGroupMetadataTombstone, newOffsetCommitTombstone } from '../coordinator-records.ts';
 import type { ShardContext } from '../shard-context.ts';
 import type { CoordinatorRecord } from '../types.ts';
@@ -12,15 +13,17 @@ import type { StoredOffset } from './offset-store.ts';
 export function expiredRecords(ctx: ShardContext): CoordinatorRecord[] {
   const records: CoordinatorRecord[] = [];
   for (const group of ctx.groups.values()) {
-    if (group.type !== 'classic') continue;
+    if (group.type !== 'classic' && group.type !== 'consumer') continue;
     const isWithoutOffsets = expireOffsets(ctx, group, records);
-    if (isWithoutOffsets && group.isEmpty) records.push(newGroupMetadataTombstone(group.groupId));
+    if (!isWithoutOffsets || !group.isEmpty) continue;
+    if (group.type === 'consumer') records.push(...group.tombstones());
+    else records.push(newGroupMetadataTombstone(group.groupId));
   }
   return records;
 }
 
 // Whether no offset of the group is left.
-function expireOffsets(ctx: ShardContext, group: ClassicGroup, records: CoordinatorRecord[]): boolean {
+function expireOffsets(ctx: ShardContext, group: ClassicGroup | ConsumerGroup, records: CoordinatorRecord[]): boolean {
   const { groupId } = group;
   const offsets = ctx.offsets.ofGroup(groupId);
   if (offsets === undefined) return !ctx.offsets.hasPendingOfGroup(groupId);
@@ -47,8 +50,9 @@ function expireOffsets(ctx: ShardContext, group: ClassicGroup, records: Coordina
  * group has been empty, or since the commit for consumers that use no group management, and for topics that the
  * consumers of a stable group do not subscribe to.
  */
-function retentionStart(group: ClassicGroup): ((offset: StoredOffset) => number) | null {
+function retentionStart(group: ClassicGroup | ConsumerGroup): ((offset: StoredOffset) => number) | null {
   const sinceCommit = (offset: StoredOffset): number => offset.commitTimestampMs;
+  if (group.type === 'consumer') return sinceCommit;
   if (group.protocolType === null) return sinceCommit;
   if (group.isEmpty) return (offset) => group.currentStateTimestampMs ?? offset.commitTimestampMs;
   const knowsTopics = group.usesConsumerProtocol && group.subscribedTopics !== null;

@@ -1,0 +1,31 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { KafkaError } from '../../base/kafka-error.ts';
+
+/** The longest pattern that a member may subscribe with; matching takes time in proportion to it. */
+const MAX_REGEX_LENGTH = 4096;
+
+/**
+ * The pattern of a subscription, in RE2's syntax as in Kafka: it is matched in time linear in the name. Throws KafkaError
+ * INVALID_REGULAR_EXPRESSION when it is none.
+ */
+export function compileTopicRegex(regex: string): RE2JS {
+  try {
+    if (regex.length > MAX_REGEX_LENGTH) throw new RE2JSSyntaxException('expression is too long');
+    return RE2JS.compile(regex);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const description = why.replace(/^error parsing regexp: /, '');
+    throw new KafkaError(
+      'INVALID_REGULAR_EXPRESSION',
+      `SubscribedTopicRegex \`${regex}\` is not a valid regular expression: ${description}.`,
+    );
+  }
+}
+
+/** The names that match as a whole, sorted. */
+export function matchingTopics(regex: string, topicNames: Iterable<string>): string[] {
+  const pattern = compileTopicRegex(regex);
+  const matching: string[] = [];
+  for (const name of topicNames) if (pattern.matches(name)) matching.push(name);
+  return matching.sort();
+}
