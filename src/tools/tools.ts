@@ -2,6 +2,7 @@ import type { ToolModule } from './shared/tool.ts';
 
 /** Every command by its name; each is a chunk of its own that is loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
+  'kafka-acls': () => import('./acls/command.ts'),
   'kafka-broker-api-versions': () => import('./broker-api-versions/command.ts'),
   'kafka-client-metrics': () => import('./client-metrics/command.ts'),
   'kafka-cluster': () => import('./kafka-cluster/command.ts'),
