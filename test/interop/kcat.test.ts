@@ -57,7 +57,11 @@ describe.skipIf(isMissing('kcat'))('kcat', () => {
 
   test('two members of a group share the partitions, and one takes all when the other leaves', async () => {
     const member = () =>
-      new BackgroundProcess('kcat', ['-b', broker.bootstrap, '-G', 'sharing', '-f', '%p:%s\n', '-u', '-X', 'auto.offset.reset=earliest', 'words'], {});
+      new BackgroundProcess(
+        'kcat',
+        ['-b', broker.bootstrap, '-G', 'sharing', '-f', '%p:%s\n', '-u', '-X', 'auto.offset.reset=earliest', 'words'],
+        {},
+      );
     const first = member();
     const second = member();
     const assigned = (member: BackgroundProcess) =>
