@@ -4,34 +4,40 @@ import type { Field, Fields, MessageSchema, UnknownTaggedField } from './schema.
 import { includesVersion } from './versions.ts';
 import type { Writer } from './writer.ts';
 
-/** A schema in one version, as two functions specialised for it. */
-export interface CompiledCodec {
-  readonly decode: (reader: Reader) => unknown;
-  readonly encode: (writer: Writer, value: unknown) => void;
-}
+/** Reads or writes one version of a schema. */
+export type Decoder = (reader: Reader) => unknown;
+export type Encoder = (writer: Writer, value: unknown) => void;
 
 /**
- * Turns one version of a schema into source text and that into functions: field by field calls in the order of the wire,
- * without a look at the schema while a message passes. Throws KafkaError UNSUPPORTED_VERSION when there is no such version.
+ * Turns one version of a schema into source text and that into a function: field by field calls in the order of the wire,
+ * without a look at the schema while a message passes. Reading and writing are compiled apart, because a client or a
+ * broker mostly needs one of them. Throws KafkaError UNSUPPORTED_VERSION when there is no such version.
  */
-export function compileCodec(schema: MessageSchema, version: number): CompiledCodec {
+export function compileDecoder(schema: MessageSchema, version: number): Decoder {
+  const compilation = compilationOf(schema, version);
+  return compilation.run(compilation.structDecoder(schema.fields));
+}
+
+/** As {@link compileDecoder}, for writing. */
+export function compileEncoder(schema: MessageSchema, version: number): Encoder {
+  const compilation = compilationOf(schema, version);
+  return compilation.run(compilation.structEncoder(schema.fields, schema.name));
+}
+
+function compilationOf(schema: MessageSchema, version: number): Compilation {
   if (!includesVersion(schema.versions, version)) {
     const { min, max } = schema.versions;
     const range = min > max ? 'none' : `${min} to ${max}`;
     throw new KafkaError('UNSUPPORTED_VERSION', `${schema.name} has the versions ${range}, received ${version}`);
   }
-  const compilation = new Compilation(version, schema.isFlexible(version));
-  const decoder = compilation.structDecoder(schema.fields);
-  const encoder = compilation.structEncoder(schema.fields, schema.name);
-  const make = new Function(...Object.keys(RUNTIME), 'constants', compilation.source(decoder, encoder));
-  return make(...Object.values(RUNTIME), compilation.constants);
+  return new Compilation(version, schema.isFlexible(version));
 }
 
 /** What the generated functions call besides reader and writer. */
 const RUNTIME = { nullArray, readUnknownTag, unsupportedField, nullNotAllowed };
 
 class Compilation {
-  readonly constants: unknown[] = [];
+  readonly #constants: unknown[] = [];
   readonly #version: number;
   readonly #flexible: boolean;
   readonly #functions: string[] = [];
@@ -42,8 +48,11 @@ class Compilation {
     this.#flexible = flexible;
   }
 
-  source(decoder: string, encoder: string): string {
-    return `'use strict';\n${this.#functions.join('\n')}\nreturn { decode: ${decoder}, encode: ${encoder} };`;
+  /** Compiles what was written so far and returns the function that `result` names. */
+  run<T>(result: string): T {
+    const source = `'use strict';\n${this.#functions.join('\n')}\nreturn ${result};`;
+    const make = new Function(...Object.keys(RUNTIME), 'constants', source);
+    return make(...Object.values(RUNTIME), this.#constants);
   }
 
   #name(prefix: string): string {
@@ -53,8 +62,8 @@ class Compilation {
   #constant(value: unknown): string {
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
     if (typeof value === 'number') return String(value);
-    this.constants.push(value);
-    return `constants[${this.constants.length - 1}]`;
+    this.#constants.push(value);
+    return `constants[${this.#constants.length - 1}]`;
   }
 
   #isTagged(field: Field): boolean {

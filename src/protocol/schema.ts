@@ -13,7 +13,7 @@
  */
 
 import type { Uuid } from '../base/uuid.ts';
-import { type CompiledCodec, compileCodec } from './compiler.ts';
+import { compileDecoder, compileEncoder, type Decoder, type Encoder } from './compiler.ts';
 import type { Reader } from './reader.ts';
 import { parseVersions, type VersionRange } from './versions.ts';
 import type { Writer } from './writer.ts';
@@ -184,7 +184,8 @@ export class MessageSchema<F extends Fields = Fields> {
   readonly versions: VersionRange;
   readonly flexibleVersions: VersionRange;
   readonly fields: F;
-  readonly #codecs: (CompiledCodec | undefined)[] = [];
+  readonly #decoders: (Decoder | undefined)[] = [];
+  readonly #encoders: (Encoder | undefined)[] = [];
 
   constructor(name: string, type: MessageType, apiKey: number, versions: string, flexible: string, fields: F) {
     this.name = name;
@@ -205,7 +206,12 @@ export class MessageSchema<F extends Fields = Fields> {
    * no such message, UNSUPPORTED_VERSION when the schema has no such version.
    */
   decode(reader: Reader, version: number): DecodedFields<F> {
-    return this.#codec(version).decode(reader) as DecodedFields<F>;
+    let decoder = this.#decoders[version];
+    if (decoder === undefined) {
+      decoder = compileDecoder(this, version);
+      this.#decoders[version] = decoder;
+    }
+    return decoder(reader) as DecodedFields<F>;
   }
 
   /**
@@ -213,16 +219,12 @@ export class MessageSchema<F extends Fields = Fields> {
    * carry, and RangeError when a number is outside its field's range.
    */
   encode(writer: Writer, version: number, value: InputFields<F>): void {
-    this.#codec(version).encode(writer, value);
-  }
-
-  #codec(version: number): CompiledCodec {
-    let codec = this.#codecs[version];
-    if (codec === undefined) {
-      codec = compileCodec(this, version);
-      this.#codecs[version] = codec;
+    let encoder = this.#encoders[version];
+    if (encoder === undefined) {
+      encoder = compileEncoder(this, version);
+      this.#encoders[version] = encoder;
     }
-    return codec;
+    encoder(writer, value);
   }
 }
 
