@@ -1,3 +1,4 @@
+import { KafkaError } from '../base/kafka-error.ts';
 import * as batch from '../records/record-batch.ts';
 import type { LogSegment } from './log-segment.ts';
 import type { MemoryTail } from './memory-tail.ts';
@@ -94,12 +95,14 @@ export class SegmentReader {
     let buffer = readBytes(segment, position, Math.min(Math.max(limits.maxBytes, batch.BATCH_HEADER_SIZE), available));
     if (buffer.length < batch.BATCH_HEADER_SIZE) return emptyRead(limits.fetchOffset);
     const firstSize = batch.batchSizeBytes(buffer, 0);
+    if (firstSize < batch.BATCH_HEADER_SIZE) throw corruptAt(segment, position);
     if (firstSize > limits.maxBytes && !limits.minOneMessage) return emptyRead(limits.fetchOffset);
     if (firstSize > buffer.length) buffer = readBytes(segment, position, Math.min(firstSize, available));
     let at = 0;
     let nextOffset = limits.fetchOffset;
     while (buffer.length - at >= batch.BATCH_HEADER_SIZE) {
       const size = batch.batchSizeBytes(buffer, at);
+      if (size < batch.BATCH_HEADER_SIZE) throw corruptAt(segment, position + at);
       const last = batch.lastOffset(buffer, at);
       if (size > buffer.length - at || last >= limits.endOffset) break;
       at += size;
@@ -115,6 +118,10 @@ export class SegmentReader {
     if (this.#places.length === MAX_PLACES) this.#places.shift();
     this.#places.push(place);
   }
+}
+
+function corruptAt(segment: LogSegment, position: number): KafkaError {
+  return new KafkaError('CORRUPT_MESSAGE', `no record batch at byte ${position} of ${segment.path}`);
 }
 
 function readBytes(segment: LogSegment, position: number, length: number): Buffer {

@@ -151,7 +151,10 @@ export class LogSegment {
     // The last slot is kept for the entry that a roll adds.
     if (this.timeIndex.entries.count >= Math.floor(config.segmentIndexBytes / TimeIndex.entryBytes) - 1) return true;
     if (this.sizeBytes === 0) return false;
-    return this.#timeWaitedForRoll(next.nowMs, next.maxTimestamp) > config.segmentMs - this.rollJitterMs;
+    // What is never rolled is never compacted.
+    const isCompacted = config.cleanupPolicy.includes('compact');
+    const segmentMs = isCompacted ? Math.min(config.segmentMs, config.maxCompactionLagMs) : config.segmentMs;
+    return this.#timeWaitedForRoll(next.nowMs, next.maxTimestamp) > segmentMs - this.rollJitterMs;
   }
 
   /** Writes batches at the end. When that fails what was written is cut again. */

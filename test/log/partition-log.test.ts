@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as batch from '../../src/records/record-batch.ts';
@@ -135,6 +135,22 @@ describe('reading', () => {
     for (const offset of [-1, 2]) {
       expect(() => log.read(offset, 100, 1, true)).toThrowError(
         expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' }),
+      );
+    }
+  });
+
+  test('bytes on the disk that are no batch are CORRUPT_MESSAGE, not a loop', () => {
+    const { open, directory } = setUp({ tailBytes: 0 });
+    const log = open();
+    for (const value of ['a', 'b', 'c']) log.appendAsLeader(batchOf([value]), 0);
+    const size = log.sizeBytes / 3;
+    const path = join(directory, '00000000000000000000.log');
+    const bytes = readFileSync(path);
+    for (const length of [-70, -13, 0, 48]) {
+      bytes.writeInt32BE(length, size + 8);
+      writeFileSync(path, bytes);
+      expect(() => log.read(0, 10_000, 3, true)).toThrowError(
+        expect.objectContaining({ errorName: 'CORRUPT_MESSAGE' }),
       );
     }
   });
