@@ -119,7 +119,9 @@ function decide(
   const { memberEpoch } = request;
   const records: CoordinatorRecord[] = [];
   if (memberEpoch === LEAVE_GROUP_MEMBER_EPOCH || memberEpoch === LEAVE_GROUP_STATIC_MEMBER_EPOCH) {
-    const group = findGroup(ctx, request.groupId, false, records);
+    const group = ctx.groups.get(request.groupId);
+    if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${request.groupId} not found.`);
+    if (group.type !== 'consumer') throw notConsumerGroup(request.groupId);
     return { records: leave(ctx, group, request), response: { memberId: request.memberId, memberEpoch } };
   }
   const group = findGroup(ctx, request.groupId, memberEpoch === 0, records);
@@ -165,7 +167,7 @@ function findGroup(
     throw new KafkaError('GROUP_ID_NOT_FOUND', `Consumer group ${groupId} not found.`);
   }
   if (!mayCreate || group.type !== 'classic') {
-    throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
+    throw notConsumerGroup(groupId);
   }
   if (!group.isEmpty) {
     const message = `Cannot upgrade classic group ${groupId} to consumer group because online upgrade is disabled.`;
@@ -173,6 +175,10 @@ function findGroup(
   }
   records.push(newGroupMetadataTombstone(groupId));
   return new ConsumerGroup(groupId);
+}
+
+function notConsumerGroup(groupId: string): KafkaError {
+  return new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
 }
 
 interface Subscriber {

@@ -10,6 +10,7 @@ import {
   newCurrentAssignmentRecord,
   newGroupEpochRecord,
   newRegularExpressionTombstone,
+  newTargetAssignmentEpochRecord,
 } from './consumer-records.ts';
 import { metadataHash } from './target-assignment.ts';
 
@@ -61,7 +62,10 @@ export function removeMember(
   }
   const others = [...group.members.values()].filter((each) => each !== member);
   const topics = others.flatMap((each) => [...group.topicsOf(each)]);
-  records.push(newGroupEpochRecord(groupId, group.groupEpoch + 1, metadataHash(topics, ctx.metadata)));
+  const groupEpoch = group.groupEpoch + 1;
+  records.push(newGroupEpochRecord(groupId, groupEpoch, metadataHash(topics, ctx.metadata)));
+  // Nobody is left to be assigned anything; without a time the next member need not wait for the interval.
+  if (others.length === 0) records.push(newTargetAssignmentEpochRecord(groupId, groupEpoch, 0));
   return records;
 }
 

@@ -13,8 +13,8 @@ export function compileTopicRegex(regex: string): RE2JS {
     if (regex.length > MAX_REGEX_LENGTH) throw new RE2JSSyntaxException('expression is too long');
     return RE2JS.compile(regex);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const description = why.replace(/^error parsing regexp: /, '');
+    // The description without the part of the pattern that it speaks of, as Kafka tells it.
+    const description = error instanceof RE2JSSyntaxException ? error.error : String(error);
     throw new KafkaError(
       'INVALID_REGULAR_EXPRESSION',
       `SubscribedTopicRegex \`${regex}\` is not a valid regular expression: ${description}.`,
