@@ -70,7 +70,13 @@ async function describe(run: TransactionsRun): Promise<void> {
   const results = await describeTransactions(admin, [id]).catch((error: unknown) => {
     throw failure(what, error);
   });
-  const result = valueOrFailure(what, results.get(id) ?? new KafkaError('TRANSACTIONAL_ID_NOT_FOUND'));
+  const found = results.get(id);
+  const isUnknown = found instanceof KafkaError && found.errorName === 'TRANSACTIONAL_ID_NOT_FOUND';
+  if (found === undefined || isUnknown) {
+    const text = `DescribeTransactions request for transactionalId \`${id}\` failed because the ID could not be found`;
+    throw failure(what, new KafkaError('TRANSACTIONAL_ID_NOT_FOUND', text));
+  }
+  const result = valueOrFailure(what, found);
   const startMs = result.transactionStartTimeMs;
   const partitions = inHashMapOrder(
     result.topicPartitions.map(({ topic, partition }) => partitionName(topic, partition)),
