@@ -31,5 +31,6 @@ export function uuidToBytes(uuid: Uuid): Buffer {
 
 /** The UUID of the 16 bytes of `bytes` that start at `at`. */
 export function uuidFromBytes(bytes: Uint8Array, at = 0): Uuid {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('base64url');
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('base64url', at, at + 16);
 }

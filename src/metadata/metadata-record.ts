@@ -116,10 +116,24 @@ export function metadataRecord<T extends MetadataRecordType>(
   input: Input<Schemas[T]>,
   version = 0,
 ): MetadataRecordOf<T> {
-  const body: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(SCHEMAS[type].fields)) {
-    const value = (input as Record<string, unknown>)[name];
-    body[name] = value === undefined ? field.defaultValue : value;
+  const body = { ...defaultsOf(type) };
+  const given = input as Record<string, unknown>;
+  for (const name in given) {
+    const value = given[name];
+    if (value !== undefined) body[name] = value;
   }
   return { type, version, body: body as MetadataRecordBody<T> };
+}
+
+const defaults = new Map<MetadataRecordType, Record<string, unknown>>();
+
+// Made once a type: a snapshot has as many records as there are partitions.
+function defaultsOf(type: MetadataRecordType): Record<string, unknown> {
+  let known = defaults.get(type);
+  if (known === undefined) {
+    const fields = Object.entries(metadataRecordSchema(type).fields);
+    known = Object.fromEntries(fields.map(([name, field]) => [name, field.defaultValue]));
+    defaults.set(type, known);
+  }
+  return known;
 }
