@@ -7,11 +7,11 @@ import { leaderChangeMessage } from '../protocol/control-records.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { buildControlBatch, type ControlRecord } from '../records/control-record.ts';
 import { ControlState } from './control-state.ts';
-import { EpochElection } from './epoch-election.ts';
 import { type EpochState, type FollowerState, invalidTransition, type LeaderState } from './epoch-state.ts';
-import { type Instant, LeaderProgress } from './leader-progress.ts';
+import type { Instant } from './leader-progress.ts';
 import { LogSyncer } from './log-syncer.ts';
 import { MetadataLog } from './metadata-log.ts';
+import { candidateState, followerState, initialState, leaderState, newElection, resignedState } from './new-states.ts';
 import { ParkedFetches } from './parked-fetches.ts';
 import { QuorumStateFile } from './quorum-state-file.ts';
 import { RaftListeners } from './raft-listeners.ts';
@@ -55,6 +55,7 @@ export class RaftCore {
   #timer: Timer | undefined;
   #isAdvancing = false;
   #mustRunAgain = false;
+  #isStarted = false;
   #isStopped = false;
   #isShuttingDown = false;
 
@@ -84,7 +85,9 @@ export class RaftCore {
     this.listeners = new RaftListeners(this.log);
     this.parked = new ParkedFetches(options.clock);
     this.#quorumStateFile = new QuorumStateFile(options.fileSystem, options.directory);
-    this.#state = this.#initialState();
+    const stored = this.#quorumStateFile.read();
+    this.#state = initialState(this, stored);
+    if (stored !== undefined && stored.epoch < this.#state.epoch) this.#persist(this.#state);
   }
 
   #loadControlState(): void {
@@ -108,35 +111,6 @@ export class RaftCore {
   reloadControlState(): void {
     this.control.clear();
     this.#loadControlState();
-  }
-
-  // A node goes on where it stopped. One that led is Resigned: it must not vote for another in that epoch, nor write
-  // other records at offsets that it may have lost.
-  #initialState(): EpochState {
-    const stored = this.#quorumStateFile.read();
-    const logEpoch = this.log.lastEpoch;
-    const base = { leaderEndpoints: [], highWatermark: undefined };
-    const electionDeadlineMs = this.isVoter ? this.electionDeadlineMs() : Number.POSITIVE_INFINITY;
-    if (stored === undefined || stored.epoch < logEpoch) {
-      if (stored !== undefined) {
-        this.options.logger.warn(`quorum-state has epoch ${stored.epoch}, but the log has epoch ${logEpoch}`);
-      }
-      const nobody = { leaderId: undefined, votedKey: undefined };
-      const state: EpochState = { ...base, ...nobody, name: 'Unattached', epoch: logEpoch, electionDeadlineMs };
-      if (logEpoch > 0) this.#persist(state);
-      return state;
-    }
-    const { epoch, leaderId, votedKey } = stored;
-    if (leaderId === this.localKey.id) return this.#resignedState(epoch, []);
-    const isVotedForSelf =
-      votedKey?.id === this.localKey.id &&
-      (votedKey.directoryId === undefined || votedKey.directoryId === this.localKey.directoryId);
-    if (isVotedForSelf && this.isVoter) return this.#candidateState(epoch);
-    const endpoints = leaderId === undefined ? [] : this.control.voters.endpoints(leaderId);
-    if (leaderId !== undefined && this.canReach(endpoints)) {
-      return this.#followerState(epoch, leaderId, endpoints, votedKey, undefined);
-    }
-    return { ...base, name: 'Unattached', epoch, leaderId, votedKey, electionDeadlineMs };
   }
 
   get state(): EpochState {
@@ -227,13 +201,6 @@ export class RaftCore {
 
   becomeUnattached(epoch: number, leaderId?: number): void {
     const from = this.#state;
-    const isWaiting =
-      from.name === 'Candidate' ||
-      from.name === 'Unattached' ||
-      from.name === 'Resigned' ||
-      (from.name === 'Prospective' && !from.election.isRejected);
-    // Who hears of ever new epochs must not put off its own election for ever.
-    const keptDeadlineMs = isWaiting ? from.electionDeadlineMs : this.electionDeadlineMs();
     this.transitionTo({
       name: 'Unattached',
       epoch,
@@ -241,12 +208,19 @@ export class RaftCore {
       leaderEndpoints: [],
       votedKey: epoch === from.epoch ? from.votedKey : undefined,
       highWatermark: from.highWatermark,
-      electionDeadlineMs: this.isVoter
-        ? Number.isFinite(keptDeadlineMs)
-          ? keptDeadlineMs
-          : this.electionDeadlineMs()
-        : Number.POSITIVE_INFINITY,
+      electionDeadlineMs: this.#unattachedDeadlineMs(from),
     });
+  }
+
+  // Who hears of ever new epochs must not put off its own election for ever.
+  #unattachedDeadlineMs(from: EpochState): number {
+    if (!this.isVoter) return Number.POSITIVE_INFINITY;
+    const isWaiting =
+      from.name === 'Candidate' ||
+      from.name === 'Unattached' ||
+      from.name === 'Resigned' ||
+      (from.name === 'Prospective' && !from.election.isRejected);
+    return isWaiting && Number.isFinite(from.electionDeadlineMs) ? from.electionDeadlineMs : this.electionDeadlineMs();
   }
 
   /** Grants a standard vote: remembers it before the answer leaves. */
@@ -258,68 +232,25 @@ export class RaftCore {
 
   becomeProspective(): void {
     const { epoch, leaderId, leaderEndpoints, votedKey, highWatermark } = this.#state;
-    const election = new EpochElection(this.control.voters);
-    election.record(this.localKey.id, true);
-    const electionDeadlineMs = this.electionDeadlineMs();
-    this.transitionTo({
-      name: 'Prospective',
-      epoch,
-      leaderId,
-      leaderEndpoints,
-      votedKey,
-      highWatermark,
-      election,
-      electionDeadlineMs,
-    });
+    const kept = { epoch, leaderId, leaderEndpoints, votedKey, highWatermark };
+    const election = newElection(this);
+    this.transitionTo({ ...kept, name: 'Prospective', election, electionDeadlineMs: this.electionDeadlineMs() });
     if (election.isGranted) this.becomeCandidate();
   }
 
   becomeCandidate(): void {
-    const next = this.#candidateState(this.epoch + 1);
+    const next = candidateState(this, this.epoch + 1);
     next.highWatermark = this.#state.highWatermark;
     this.transitionTo(next);
     this.maybeBecomeLeader();
-  }
-
-  #candidateState(epoch: number): EpochState {
-    const election = new EpochElection(this.control.voters);
-    election.record(this.localKey.id, true);
-    return {
-      name: 'Candidate',
-      epoch,
-      leaderId: undefined,
-      leaderEndpoints: [],
-      votedKey: this.localKey,
-      highWatermark: undefined,
-      election,
-      electionDeadlineMs: this.electionDeadlineMs(),
-    };
   }
 
   maybeBecomeLeader(): void {
     const state = this.#state;
     if (state.name !== 'Candidate' || !state.election.isGranted) return;
     const { epoch } = state;
-    const epochStartOffset = this.log.endOffset;
     const { voters } = this.control;
-    this.transitionTo({
-      name: 'Leader',
-      epoch,
-      leaderId: this.localKey.id,
-      leaderEndpoints: this.options.localListeners,
-      votedKey: undefined,
-      // Unknown until a majority has reached this epoch: others may have seen a higher one than this node.
-      highWatermark: undefined,
-      epochStartOffset,
-      progress: new LeaderProgress(
-        this.localKey,
-        voters,
-        epochStartOffset,
-        this.options.config.fetchTimeoutMs,
-        this.nowMs,
-      ),
-      isResignRequested: false,
-    });
+    this.transitionTo(leaderState(this, epoch));
     this.log.startEpoch(epoch);
     const voterIds = (ids: readonly number[]): { voterId: number }[] => ids.map((voterId) => ({ voterId }));
     const leaderChange = encodeControl(leaderChangeMessage, 0, {
@@ -340,53 +271,15 @@ export class RaftCore {
   }
 
   becomeResigned(preferredSuccessors: readonly ReplicaKey[]): void {
-    const next = this.#resignedState(this.epoch, preferredSuccessors);
+    const next = resignedState(this, this.epoch, preferredSuccessors);
     next.highWatermark = this.#state.highWatermark;
     this.transitionTo(next);
-  }
-
-  #resignedState(epoch: number, preferredSuccessors: readonly ReplicaKey[]): EpochState {
-    const others = this.control.voters.ids.filter((id) => id !== this.localKey.id);
-    return {
-      name: 'Resigned',
-      epoch,
-      leaderId: this.localKey.id,
-      leaderEndpoints: this.options.localListeners,
-      votedKey: undefined,
-      highWatermark: undefined,
-      electionDeadlineMs: this.electionDeadlineMs(),
-      preferredSuccessors,
-      unacknowledgedVoterIds: new Set(others),
-    };
   }
 
   becomeFollower(epoch: number, leaderId: number, endpoints: readonly RaftEndpoint[]): void {
     const { epoch: oldEpoch, votedKey, highWatermark } = this.#state;
     const keptVote = epoch === oldEpoch ? votedKey : undefined;
-    this.transitionTo(this.#followerState(epoch, leaderId, endpoints, keptVote, highWatermark));
-  }
-
-  #followerState(
-    epoch: number,
-    leaderId: number,
-    leaderEndpoints: readonly RaftEndpoint[],
-    votedKey: ReplicaKey | undefined,
-    highWatermark: number | undefined,
-  ): FollowerState {
-    const deadlineMs = this.nowMs + this.options.config.fetchTimeoutMs;
-    return {
-      name: 'Follower',
-      epoch,
-      leaderId,
-      leaderEndpoints,
-      votedKey,
-      highWatermark,
-      fetchDeadlineMs: deadlineMs,
-      updateVoterDeadlineMs: deadlineMs,
-      hasFetchedFromLeader: false,
-      hasUpdatedLeader: false,
-      download: undefined,
-    };
+    this.transitionTo(followerState(this, epoch, leaderId, endpoints, keptVote, highWatermark));
   }
 
   /** Appends control records as one batch; the voters that they set count at once. Returns the last offset. */
@@ -465,7 +358,7 @@ export class RaftCore {
   /** Does what is due now and sets the timer for what is due next. */
   advance(): void {
     this.#mustRunAgain = true;
-    if (this.#isAdvancing || this.#isStopped) return;
+    if (this.#isAdvancing || this.#isStopped || !this.#isStarted) return;
     this.#isAdvancing = true;
     let waitMs = 0;
     try {
@@ -485,6 +378,11 @@ export class RaftCore {
     if (Number.isFinite(waitMs)) {
       this.#timer = this.options.clock.schedule(Math.max(1, Math.ceil(waitMs)), () => this.advance());
     }
+  }
+
+  /** From now on the node does of its own accord what is due. */
+  start(): void {
+    this.#isStarted = true;
   }
 
   beginShutdown(): void {

@@ -122,12 +122,11 @@ export class RaftDriver {
 
   #pollUnattached(state: UnattachedState): number {
     const core = this.#core;
-    if (core.isVoter) {
-      if (core.isShuttingDown) return NEVER;
-      if (core.nowMs >= state.electionDeadlineMs) {
-        core.becomeProspective();
-        return 0;
-      }
+    if (!core.isVoter) return this.#fetchFromBootstrapServer();
+    if (core.isShuttingDown) return NEVER;
+    if (core.nowMs >= state.electionDeadlineMs) {
+      core.becomeProspective();
+      return 0;
     }
     return Math.min(this.#fetchFromBootstrapServer(), this.#untilMs(state.electionDeadlineMs));
   }

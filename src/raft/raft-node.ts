@@ -82,6 +82,7 @@ export class RaftNode {
   /** Takes part from now on. A lone voter leads when this returns; its first record is committed once it is synced. */
   start(): void {
     const core = this.#core;
+    core.start();
     core.enter(() => {
       const { state } = core;
       if (!core.isOnlyVoter) return;

@@ -78,8 +78,9 @@ export class Invariants {
     const seen = this.#seenOf.get(listener) ?? -1;
     if (listener.nextOffset === seen) return;
     this.#seenOf.set(listener, listener.nextOffset);
-    for (const [offset, value] of listener.values) {
-      if (offset < seen) continue;
+    for (let offset = Math.max(seen, 0); offset < listener.nextOffset; offset++) {
+      const value = listener.values.get(offset);
+      if (value === undefined) continue;
       const known = this.#committed.get(offset);
       if (known === undefined) this.#committed.set(offset, value);
       else if (known !== value) throw new Error(`node ${id} shows ${value} at ${offset}, where ${known} was committed`);
