@@ -81,7 +81,9 @@ export function isStaleMetadata(error: unknown): boolean {
 export function exceptionName(error: unknown): string {
   if (error instanceof ClientError) return error.exception;
   if (error instanceof KafkaError && isErrorName(error.errorName)) {
-    return ERRORS_PACKAGE + (errorInfo(error.errorName).exception ?? 'ApiException');
+    const name = errorInfo(error.errorName).exception ?? 'ApiException';
+    // The one class that lies elsewhere.
+    return (name === 'InvalidRecordException' ? 'org.apache.kafka.common.' : ERRORS_PACKAGE) + name;
   }
   return 'java.lang.RuntimeException';
 }
