@@ -55,6 +55,8 @@ export class MessageLoop {
   readonly #stopped: Promise<undefined>;
   #resolveStopped: (value: undefined) => void = () => {};
   #isStopped = false;
+  /** The reader is slower than this tool: no more records until it has caught up. */
+  #mustDrain = false;
   #count = 0;
   #origin: RecordOrigin & { topic: string; partition: number } = NO_ORIGIN;
   /** What the formatter threw; ends the tool. */
@@ -65,7 +67,10 @@ export class MessageLoop {
     this.#formatter = formatter;
     this.#options = options;
     this.#io = io;
-    this.#output = new OutputBuffer((chunk) => io.stdout.write(chunk));
+    this.#output = new OutputBuffer((chunk) => {
+      io.stdout.write(chunk);
+      this.#mustDrain = io.stdout.needsDrain;
+    });
     this.#stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
@@ -119,6 +124,7 @@ export class MessageLoop {
   async #isOutputGone(): Promise<boolean> {
     const { stdout, stderr } = this.#io;
     if (stdout.needsDrain) await Promise.race([stdout.drained(), this.#stopped]);
+    this.#mustDrain = false;
     if (!stdout.closed) return false;
     stderr.write('Unable to write to standard out, closing consumer.\n');
     return true;
@@ -141,7 +147,7 @@ export class MessageLoop {
       }
       logError(this.#io, 'Error processing message, skipping this message: ', error);
     }
-    return !this.#io.stdout.needsDrain;
+    return !this.#mustDrain;
   }
 }
 
