@@ -147,7 +147,8 @@ export function argparseUsage(parser: ArgumentParser, subcommand?: Subcommand): 
   const beside = program.length <= LONGEST_PROGRAM_BESIDE_ARGUMENTS;
   const indent = ' '.repeat(beside ? program.length : 6);
   let text = beside ? program : `${program}\n${indent}`;
-  let column = indent.length;
+  // argparse4j counts the indent of the first line twice.
+  let column = beside ? indent.length : 2 * indent.length;
   for (const [i, word] of words.entries()) {
     if (i > 0 && column + word.length + 1 > WIDTH) {
       text += `\n${indent} ${word}`;

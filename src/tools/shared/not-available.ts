@@ -1,0 +1,23 @@
+import { type CommandLine, type CommandLineSpec, parseCommandLine } from './command-line.ts';
+import type { OptionDeclarations } from './option-types.ts';
+import { type Tool, ToolExit } from './tool.ts';
+
+/**
+ * A tool of which ottla has the command line (help, version, the checks of its options) but not the work. It says so and
+ * ends with exit code 1.
+ * @param check Kafka's checks that come before the work
+ */
+export function notAvailable<D extends OptionDeclarations>(
+  spec: CommandLineSpec<D>,
+  summary: string,
+  check: (line: CommandLine<D>) => void = () => {},
+): Tool {
+  return {
+    name: spec.name,
+    summary: `${summary} (not available yet)`,
+    async run(argv, io) {
+      check(parseCommandLine(spec, argv, io));
+      throw new ToolExit(1, { stderr: `${spec.name}: this tool is not available in ottla yet; use Apache Kafka's.\n` });
+    },
+  };
+}
