@@ -6,6 +6,7 @@
  * INVALID_REQUEST. Transaction and share coordinators are COORDINATOR_NOT_AVAILABLE, as this broker has none.
  */
 import { KafkaError } from '../../base/kafka-error.ts';
+import { isUuid } from '../../base/uuid.ts';
 import { OFFSETS_TOPIC } from '../../groups/types.ts';
 import { ErrorCode, errorInfo, errorNameOf } from '../../protocol/error-codes.ts';
 import {
@@ -35,7 +36,9 @@ export const findCoordinator = defineHandler({
   handle(services, request, context, reply) {
     if (context.apiVersion < SEVERAL_KEYS_VERSION) {
       const coordinator = coordinatorOf(services, request, request.key, context);
-      reply({ ...coordinator, errorMessage: errorInfo(errorNameOf(coordinator.errorCode)).message });
+      // Kafka says so even of no error.
+      const { message } = errorInfo(errorNameOf(coordinator.errorCode));
+      reply({ ...coordinator, errorMessage: message ?? 'NONE' });
       return;
     }
     const coordinators = request.coordinatorKeys.map((key) => ({
@@ -63,10 +66,17 @@ function coordinatorOf(
     case CoordinatorType.transaction:
       return none(ErrorCode.COORDINATOR_NOT_AVAILABLE);
     case CoordinatorType.share:
-      return none(context.apiVersion < SHARE_VERSION ? ErrorCode.INVALID_REQUEST : ErrorCode.COORDINATOR_NOT_AVAILABLE);
+      return none(shareError(key, context.apiVersion));
     default:
       throw new KafkaError('INVALID_REQUEST', `Unknown coordinator type received: ${request.keyType}`);
   }
+}
+
+// A share coordinator's key is `group:topicId:partition`; the group may hold colons of its own.
+function shareError(key: string, apiVersion: number): number {
+  const [, topicId = '', partition = ''] = /^.+:([^:]+):(-?\d+)$/.exec(key) ?? [];
+  const isKey = isUuid(topicId) && Number.isSafeInteger(Number(partition));
+  return apiVersion >= SHARE_VERSION && isKey ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST;
 }
 
 function groupCoordinator(services: BrokerServices, groupId: string, context: RequestContext): Coordinator {
