@@ -1,5 +1,6 @@
 import { KafkaError } from '../base/kafka-error.ts';
-import { type Uuid, uuidFromBytes } from '../base/uuid.ts';
+import type { Uuid } from '../base/uuid.ts';
+import { uuidAt } from './uuid-cache.ts';
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -79,7 +80,7 @@ export class Reader {
   }
 
   uuid(): Uuid {
-    return uuidFromBytes(this.buffer, this.skip(16));
+    return uuidAt(this.buffer, this.skip(16));
   }
 
   /** An unsigned varint of up to 32 bits. */
@@ -172,6 +173,7 @@ export class Reader {
   }
 
   utf8(length: number): string {
+    if (length === 0) return '';
     const at = this.skip(length);
     return this.buffer.toString('utf8', at, at + length);
   }

@@ -7,8 +7,20 @@ export interface VersionRange {
 /** The highest version number that the wire can hold. */
 const MAX_VERSION = 32767;
 
+// A few dozen texts stand in thousands of fields.
+const parsed = new Map<string, VersionRange>();
+
 /** Reads `3-5`, `3+`, `3` or `none`. Throws RangeError for anything else. */
 export function parseVersions(text: string): VersionRange {
+  let range = parsed.get(text);
+  if (range === undefined) {
+    range = parse(text);
+    parsed.set(text, range);
+  }
+  return range;
+}
+
+function parse(text: string): VersionRange {
   if (text === 'none') return { min: 0, max: -1 };
   const match = /^(\d+)(?:(\+)|-(\d+))?$/.exec(text);
   if (match === null) throw new RangeError(`versions are written 3-5, 3+, 3 or none, received ${text}`);

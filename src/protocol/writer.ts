@@ -1,8 +1,11 @@
-import { type Uuid, uuidToBytes } from '../base/uuid.ts';
+import type { Uuid } from '../base/uuid.ts';
+import { bytesOfUuid } from './uuid-cache.ts';
 
 const TWO_32 = 0x1_0000_0000;
 /** From this size on a chunk of records is referred to, below it is copied: a chunk of its own costs about as much. */
 const MIN_CHUNK_BYTES = 2048;
+/** Up to this length a loop beats two calls out of JavaScript; one byte holds the length in either form. */
+const MAX_SHORT_STRING = 48;
 
 /**
  * Writes Kafka's primitive types, one after another, into a buffer that grows. Record batches are not copied: they stand
@@ -135,7 +138,7 @@ export class Writer {
   }
 
   uuid(value: Uuid): void {
-    const source = uuidToBytes(value);
+    const source = bytesOfUuid(value);
     const at = this.#reserve(16);
     source.copy(this.#buffer, at);
   }
@@ -153,6 +156,16 @@ export class Writer {
   }
 
   string(value: string): void {
+    const short = value.length;
+    if (short <= MAX_SHORT_STRING) {
+      const at = this.#reserve(2 + short);
+      if (this.#ascii(value, at + 2)) {
+        this.#buffer[at] = 0;
+        this.#buffer[at + 1] = short;
+        return;
+      }
+      this.#position -= 2 + short;
+    }
     const length = Buffer.byteLength(value);
     if (length > 0x7fff) throw new RangeError(`a string of ${length} bytes is longer than 32767 bytes`);
     this.#put16(length);
@@ -165,9 +178,29 @@ export class Writer {
   }
 
   compactString(value: string): void {
+    const short = value.length;
+    if (short <= MAX_SHORT_STRING) {
+      const at = this.#reserve(1 + short);
+      if (this.#ascii(value, at + 1)) {
+        this.#buffer[at] = short + 1;
+        return;
+      }
+      this.#position -= 1 + short;
+    }
     const length = Buffer.byteLength(value);
     this.uvarint(length + 1);
     this.#utf8(value, length);
+  }
+
+  /** Writes a string whose characters all are ASCII at `at`; false when one is not. */
+  #ascii(value: string, at: number): boolean {
+    const buffer = this.#buffer;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[at + i] = code;
+    }
+    return true;
   }
 
   compactNullableString(value: string | null): void {
