@@ -4,7 +4,7 @@ import { Chaos, type ChaosOptions } from './chaos.ts';
 /** Replay one run with `OTTLA_RAFT_SEED=<seed> npx vitest run test/raft/chaos.test.ts`; its log is printed. */
 const REPLAY_SEED = process.env['OTTLA_RAFT_SEED'];
 /** More runs for a long search: `OTTLA_RAFT_RUNS=5000`. */
-const RUNS = Number(process.env['OTTLA_RAFT_RUNS'] ?? 120);
+const RUNS = Number(process.env['OTTLA_RAFT_RUNS'] ?? 100);
 
 function seeds(first: number, count: number): number[] {
   return REPLAY_SEED === undefined ? Array.from({ length: count }, (_, i) => first + i) : [Number(REPLAY_SEED)];
@@ -20,7 +20,7 @@ async function run(options: Omit<ChaosOptions, 'seed' | 'durationMs'>, first: nu
     const chaos = new Chaos({
       ...options,
       seed,
-      durationMs: 30_000,
+      durationMs: 12_000,
       ...(REPLAY_SEED === undefined
         ? {}
         : { logger: (id: number, message: string) => lines.push(`${nowMs().toFixed(1)} node ${id}: ${message}`) }),
