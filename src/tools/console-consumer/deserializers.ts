@@ -9,7 +9,11 @@ const PACKAGE = 'org.apache.kafka.common.serialization.';
 /** The text of a double as Java's Double.toString writes it. */
 export function javaDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
-  return javaDecimal(value, String(Math.abs(value)));
+  const magnitude = Math.abs(value);
+  const shortest = String(magnitude);
+  // Java writes two digits at least, and then those that come closest: 4.9E-324 where one digit would be 5.
+  const isOneDigit = /^\d(?:e|$)/.test(shortest) && shortest !== '0';
+  return javaDecimal(value, isOneDigit ? magnitude.toPrecision(2) : shortest);
 }
 
 /** The text of a float as Java's Float.toString: the fewest digits that still name this 32-bit number. */
