@@ -70,7 +70,7 @@ export function printedRecordType(type: MetadataRecordType): string {
 
 /** The schema of a record type, for tools that print records. */
 export function metadataRecordSchema(type: MetadataRecordType): MessageSchema {
-  return SCHEMAS[type] as unknown as MessageSchema;
+  return SCHEMAS[type];
 }
 
 /**
