@@ -204,6 +204,21 @@ export class RaftNode {
   }
 
   /**
+   * Raises the finalised kraft.version of a static quorum from 0 to 1 (KIP-853): from then on the voters stand in the log
+   * and can change. False when it has that version already; with `isValidationOnly` nothing is written.
+   * Throws NOT_LEADER_OR_FOLLOWER when this node does not lead in `epoch`; INVALID_UPDATE_VERSION for a downgrade, or
+   * while a voter has not told this leader that it supports the version.
+   */
+  upgradeKRaftVersion(epoch: number, version: number, isValidationOnly: boolean): boolean {
+    if (!this.isLeader || epoch !== this.leaderAndEpoch.epoch) {
+      throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `this node does not lead in epoch ${epoch}`);
+    }
+    const isChange = this.#voterChanges.upgradeKRaftVersion(version, isValidationOnly);
+    this.#core.advance();
+    return isChange;
+  }
+
+  /**
    * Writes a snapshot that covers everything below `snapshotId.offset`, which must be committed and a batch's end.
    * `lastContainedLogTimestamp` is the append time of the last record that it covers.
    * False when there is such a snapshot or a later log start. Throws RangeError for an offset or epoch that cannot be.

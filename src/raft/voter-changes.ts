@@ -24,6 +24,7 @@ import {
   type ReplicaKey,
 } from './raft-types.ts';
 import { validateLeaderRequest } from './replication.ts';
+import { quorumControlRecords } from './snapshot-format.ts';
 import { matchesReplica, replicaKey, replicaName, type VoterNode, type VoterSet } from './voter-set.ts';
 
 const KRAFT_VERSION_FEATURE = 'kraft.version';
@@ -295,6 +296,26 @@ export class VoterChanges {
     if (!this.#storeUpdate(voter)) return answer('VOTER_NOT_FOUND');
     state.progress.noteFetch(key, core.now);
     return answer('NONE');
+  }
+
+  /** Raises kraft.version from 0 to 1, as {@link RaftNode.upgradeKRaftVersion} says. */
+  upgradeKRaftVersion(version: number, isValidationOnly: boolean): boolean {
+    const { control, localVoterNode } = this.#core;
+    const from = control.kraftVersion;
+    if (version === from) return false;
+    const refuse = (why: string): KafkaError =>
+      new KafkaError(
+        'INVALID_UPDATE_VERSION',
+        `Invalid upgrade of ${KRAFT_VERSION_FEATURE} to ${version} because ${why}`,
+      );
+    if (version < from) throw refuse('the new version is a downgrade');
+    const voters = this.#volatileVoters ?? control.voters.withUpdatedIgnoringDirectory(localVoterNode);
+    const isSupported = voters?.nodes.every(({ key, supportedKRaftVersions: { min, max } }) => {
+      return key.directoryId !== undefined && min <= version && version <= max;
+    });
+    if (voters === undefined || isSupported !== true) throw refuse('not all of the voters support it');
+    if (!isValidationOnly) this.#core.appendControl(quorumControlRecords(version, voters));
+    return true;
   }
 
   #storeUpdate(voter: VoterNode): boolean {

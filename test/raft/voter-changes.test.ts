@@ -280,3 +280,35 @@ describe('a voter that moved', () => {
     expect(leader.listener.values.size).toBe(0);
   });
 });
+
+// Goal: a static quorum becomes a dynamic one without stopping, once all voters have said that they can.
+describe('raising kraft.version to 1', () => {
+  it('is refused until every voter has told the leader of itself, then the voters stand in the log', () => {
+    const { quorum, leader } = startedQuorum({ kraftVersion: 0 });
+    const raft = raftOf(leader);
+    const { epoch } = raft.leaderAndEpoch;
+    expect(() => raft.upgradeKRaftVersion(epoch, 1, false)).toThrow(/not all of the voters support it/);
+    expect(() => raft.upgradeKRaftVersion(epoch + 1, 1, false)).toThrow(/does not lead/);
+    quorum.clock.runFor(5000);
+    expect(raft.upgradeKRaftVersion(epoch, 1, true)).toBe(true);
+    expect(raft.status.kraftVersion).toBe(0);
+    expect(raft.upgradeKRaftVersion(epoch, 1, false)).toBe(true);
+    expect(raft.upgradeKRaftVersion(epoch, 1, false)).toBe(false);
+    expect(() => raft.upgradeKRaftVersion(epoch, 0, false)).toThrow(/downgrade/);
+    quorum.clock.runFor(100);
+    const expected = [1, 2, 3].map((id) => ({ id, directoryId: quorum.node(id).directoryId }));
+    for (const node of quorum.liveNodes) {
+      expect(raftOf(node).status.kraftVersion).toBe(1);
+      expect(raftOf(node).status.voters.map(({ id, directoryId }) => ({ id, directoryId }))).toEqual(expected);
+    }
+    for (const id of [1, 2, 3]) quorum.crash(id);
+    quorum.startAll();
+    const next = quorum.awaitLeader();
+    quorum.addNode(4, true);
+    quorum.start(4);
+    quorum.clock.runFor(1500);
+    const answer = add(quorum, next, quorum.node(4));
+    expect(quorum.clock.runUntil(() => answer.error !== undefined, 1000)).toBe(true);
+    expect(answer.error).toBe('NONE');
+  });
+});
