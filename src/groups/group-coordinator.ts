@@ -60,7 +60,7 @@ export interface GroupPartitionLoader {
 }
 
 /**
- * The group coordinator of one broker (classic groups and offsets): knows which partition of `__consumer_offsets` holds
+ * The group coordinator of one broker (classic and consumer groups, offsets): knows which partition of `__consumer_offsets` holds
  * a group, and hands each request to the shard of that partition. Requests for a partition that this broker does not lead
  * are answered NOT_COORDINATOR, while it loads COORDINATOR_LOAD_IN_PROGRESS, after shutdown COORDINATOR_NOT_AVAILABLE.
  * Nothing is thrown: what goes wrong is in the response.
