@@ -4,7 +4,8 @@ import { configError } from './errors.ts';
 export type ClientKind = 'admin' | 'producer' | 'consumer';
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 
-const SECURITY_PROTOCOLS: readonly SecurityProtocol[] = ['PLAINTEXT', 'SASL_PLAINTEXT', 'SASL_SSL', 'SSL'];
+// In the order in which Kafka's error text lists them.
+const SECURITY_PROTOCOLS: readonly SecurityProtocol[] = ['SASL_SSL', 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT'];
 
 /** What all clients share, with Kafka's defaults. */
 export const commonDefinitions = {

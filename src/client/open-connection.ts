@@ -12,7 +12,7 @@ import { addressText, resolveHost } from './bootstrap.ts';
 import type { ClientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { CLIENT_SOFTWARE_NAME, CLIENT_SOFTWARE_VERSION, type ClientEnvironment } from './environment.ts';
-import { disconnectError, errorOf } from './errors.ts';
+import { disconnectError, errorOf, isRetriable } from './errors.ts';
 import { NodeVersions } from './node-versions.ts';
 import type { Node } from './types.ts';
 
@@ -37,7 +37,6 @@ export async function openConnection(
   environment: ClientEnvironment,
   setupTimeoutMs: number,
 ): Promise<Connection> {
-  const { logger } = environment;
   const opened = await connectToAny(node, config, environment, setupTimeoutMs);
   const connection = new Connection(node, config.clientId, opened.socket, environment);
   try {
@@ -49,11 +48,7 @@ export async function openConnection(
   } catch (error) {
     const failure = error instanceof KafkaError ? error : disconnectError(String(error), error);
     if (isAuthenticationFailure(failure)) logFailedAuthentication(node, opened.address, failure, config, environment);
-    else if (config.securityProtocol !== 'PLAINTEXT' && connection.versions.apiVersions.size === 0) {
-      logger.warn(
-        `${config.logPrefix}Connection to node ${node.id} (${opened.address}) terminated during authentication. This may happen due to any of the following reasons: (1) Firewall blocking Kafka TLS traffic (eg it may only allow HTTPS traffic), (2) Transient network issue.`,
-      );
-    }
+    else if (config.securityProtocol !== 'PLAINTEXT') warnOfTermination(node, opened.address, config, environment);
     connection.close(failure);
     throw failure;
   }
@@ -69,6 +64,12 @@ function logFailedAuthentication(
 ): void {
   environment.logger.error(
     `${config.logPrefix}Connection to node ${node.id} (${address}) failed authentication due to: ${failure.message}`,
+  );
+}
+
+function warnOfTermination(node: Node, address: string, config: ClientConfig, environment: ClientEnvironment): void {
+  environment.logger.warn(
+    `${config.logPrefix}Connection to node ${node.id} (${address}) terminated during authentication. This may happen due to any of the following reasons: (1) Firewall blocking Kafka TLS traffic (eg it may only allow HTTPS traffic), (2) Transient network issue.`,
   );
 }
 
@@ -88,21 +89,22 @@ async function connectToAny(
   let last: KafkaError = disconnectError(`${node.host} has no address`);
   for (const host of addresses) {
     const address = addressText(node.host, host, node.port);
+    let socket: Socket | undefined;
     try {
-      const socket = await connectTo(host, node.port, config, environment, setupTimeoutMs);
+      socket = await connectTo(host, node.port, config, environment, setupTimeoutMs);
       if (!config.securityProtocol.endsWith('SSL')) return { socket, address };
       const { startTls } = await import('./tls.ts');
       return { socket: await startTls(socket, node.host, config, setupTimeoutMs, environment), address };
     } catch (error) {
-      if (isAuthenticationFailure(error)) {
-        logFailedAuthentication(node, address, error, config, environment);
-        throw error;
-      }
-      if (!(error instanceof KafkaError)) throw error;
+      if (isAuthenticationFailure(error)) logFailedAuthentication(node, address, error, config, environment);
+      if (!(error instanceof KafkaError) || !isRetriable(error)) throw error;
       last = error;
-      environment.logger.warn(
-        `${config.logPrefix}Connection to node ${node.id} (${address}) could not be established. Node may not be available.`,
-      );
+      if (socket !== undefined) warnOfTermination(node, address, config, environment);
+      else {
+        environment.logger.warn(
+          `${config.logPrefix}Connection to node ${node.id} (${address}) could not be established. Node may not be available.`,
+        );
+      }
     }
   }
   throw last;

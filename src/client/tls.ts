@@ -9,7 +9,7 @@ import { ClientError, configError, disconnectError } from './errors.ts';
 /** The TLS handshake failed: wrong certificate, name or protocol. Trying again does not help. */
 function handshakeError(cause: Error): ClientError {
   const exception = 'org.apache.kafka.common.errors.SslAuthenticationException';
-  return new ClientError(exception, 'SASL_AUTHENTICATION_FAILED', `SSL handshake failed: ${cause.message}`, false, {
+  return new ClientError(exception, 'SASL_AUTHENTICATION_FAILED', 'SSL handshake failed', false, {
     cause,
   });
 }
