@@ -10,9 +10,9 @@ import type { BrokerServices } from './services.ts';
  * @param alter asks the controller, with the resources that are left
  */
 export function alterConfigs<R extends AlteredResource>(
-  services: BrokerServices,
+  services: Pick<BrokerServices, 'image' | 'config' | 'nodeId'>,
   resources: readonly R[],
-  context: RequestContext,
+  context: Pick<RequestContext, 'listener' | 'isForwarded'>,
   isLegacy: boolean,
   alter: (passed: R[], reply: (result: readonly AlterResult[] | KafkaError) => void) => void,
   reply: { (response: { responses: readonly AlterResult[] }): void; fail(error: unknown): void },

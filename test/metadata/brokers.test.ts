@@ -106,12 +106,16 @@ test('a new active controller gives every broker a fresh session', () => {
   expect(harness.image.brokers.get(1)?.fenced).toBe(true);
 });
 
-test("a restarted node's own broker need not wait for its predecessor's session", () => {
+test("a restarted node's own broker need not wait for its predecessor's session; another process must", () => {
   const harness = ControllerHarness.active();
   harness.startBrokers(100);
   harness.controller.deactivate();
+  const ours = registration(100, { incarnation: 5 });
+  harness.controller.ownBrokerIncarnationId = ours.incarnationId;
   harness.controller.activate(2, harness.loader.image);
-  expect(harness.response('registerBroker', registration(100, { incarnation: 5 })).brokerEpoch).toBeGreaterThan(0);
+  const theirs = registration(100, { incarnation: 6 });
+  expect(harness.error('registerBroker', theirs)[0]).toBe('DUPLICATE_BROKER_REGISTRATION');
+  expect(harness.response('registerBroker', ours).brokerEpoch).toBeGreaterThan(0);
 });
 
 test('a heartbeat of an unknown or an older incarnation is refused', () => {

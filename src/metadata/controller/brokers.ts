@@ -65,7 +65,8 @@ export function decideBrokerRegistration(
   }
   const existing = state.image.brokers.get(brokerId);
   const isSame = existing?.incarnationId === incarnationId;
-  if (existing !== undefined && !isSame && state.sessions.hasValidSession(brokerId, existing.epoch)) {
+  const isOurs = brokerId === state.nodeId && incarnationId === state.ownIncarnationId();
+  if (existing !== undefined && !isSame && !isOurs && state.sessions.hasValidSession(brokerId, existing.epoch)) {
     throw new KafkaError(
       'DUPLICATE_BROKER_REGISTRATION',
       'Another broker is registered with that broker id. If the broker was recently restarted this should ' +

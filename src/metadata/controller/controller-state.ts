@@ -29,6 +29,8 @@ export interface ControllerState {
   nextOffset(): number;
   /** Ids of the voters. */
   quorumNodeIds(): readonly number[];
+  /** Which incarnation the broker in this process is; undefined without one. */
+  ownIncarnationId(): Uuid | undefined;
 }
 
 /** What a request comes to: records to write, and the answer once they are committed. */

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
+import type { Uuid } from '../../base/uuid.ts';
 import { bootstrapRecords, bootstrapTransaction } from '../bootstrap.ts';
 import type { BrokerConfig } from '../configs/broker-config.ts';
 import { METADATA_VERSION, unsupportedFeatureLevels } from '../features.ts';
@@ -121,6 +122,7 @@ export class Controller {
       registrationOffsets: new Map(),
       nextOffset: logEndOffset,
       quorumNodeIds,
+      ownIncarnationId: () => this.#ownIncarnationId,
     };
     this.#state = state;
     this.#startSessions(state.image);
@@ -136,21 +138,22 @@ export class Controller {
     logger.info(`node ${nodeId} is the active controller of epoch ${epoch}`);
   }
 
-  // Who was unfenced gets a fresh session, for nobody could reach us before. The broker in this very process is not
-  // given one: it started when we did, and must not wait for its predecessor's session to end.
+  // Who was unfenced gets a fresh session, for nobody could reach us before.
   #startSessions(image: MetadataImage): void {
     this.#sessions.clear();
-    for (const { id, epoch, fenced, incarnationId } of image.brokers.values()) {
+    for (const { id, epoch, fenced } of image.brokers.values()) {
       this.#sessions.register(id, epoch, fenced);
-      const isPredecessorOfOurs = id === this.#options.nodeId && incarnationId !== this.#ownIncarnationId;
-      if (!fenced && !isPredecessorOfOurs) this.#sessions.contact(id);
+      if (!fenced) this.#sessions.contact(id);
     }
   }
 
-  #ownIncarnationId: string | undefined;
+  #ownIncarnationId: Uuid | undefined;
 
-  /** Tells which incarnation the broker in this process is, if there is one. Before it the broker's session is void. */
-  set ownBrokerIncarnationId(incarnationId: string) {
+  /**
+   * Tells which incarnation the broker in this process is, if there is one. The incarnation before it ended with the
+   * process, so this one is let in without waiting for the end of that one's session.
+   */
+  set ownBrokerIncarnationId(incarnationId: Uuid) {
     this.#ownIncarnationId = incarnationId;
   }
 
