@@ -8,6 +8,7 @@ import { TimerSlot } from '../timer-slot.ts';
 import type { CoordinatorRecord, GroupRequestContext, Reply } from '../types.ts';
 import { ClassicGroup } from './classic-group.ts';
 import { ClassicGroupMember, copyProtocols, type MemberProtocol } from './classic-group-member.ts';
+import { clientReason } from './client-reason.ts';
 import { newClassicGroupRecord, newEmptyGroupRecord } from './group-records.ts';
 import { uuidText } from './member-id.ts';
 import {
@@ -170,7 +171,7 @@ function addMember(ctx: ShardContext, group: ClassicGroup, join: Join, memberId:
   // It cannot send heartbeats while it does not know its id, and a client that gave up cannot be told from one that
   // waits; so there is a bound, after which a member that still waits tries again.
   rescheduleHeartbeat(ctx, group, member, NEW_MEMBER_JOIN_TIMEOUT_MS);
-  return prepareRebalanceOrCompleteJoin(ctx, group, `member ${memberId} joins; ${reasonOf(request)}`);
+  return prepareRebalanceOrCompleteJoin(ctx, group, `member ${memberId} joins; ${clientReason(request.reason)}`);
 }
 
 function joinExistingMember(ctx: ShardContext, group: ClassicGroup, join: Join): Decision {
@@ -209,7 +210,11 @@ function joinExistingMember(ctx: ShardContext, group: ClassicGroup, join: Join):
 
 function updateMember(ctx: ShardContext, group: ClassicGroup, join: Join, member: ClassicGroupMember): Decision {
   group.updateMember(member, join.protocols, join.rebalanceTimeoutMs, join.request.sessionTimeoutMs, join.reply);
-  return prepareRebalanceOrCompleteJoin(ctx, group, `member ${member.memberId} rejoins; ${reasonOf(join.request)}`);
+  return prepareRebalanceOrCompleteJoin(
+    ctx,
+    group,
+    `member ${member.memberId} rejoins; ${clientReason(join.request.reason)}`,
+  );
 }
 
 /**
@@ -230,7 +235,7 @@ function replaceStaticMember(
   const before = { ...member };
   const { request, reply, rebalanceTimeoutMs } = join;
   group.updateMember(member, join.protocols, rebalanceTimeoutMs, request.sessionTimeoutMs, reply);
-  const reason = `static member ${groupInstanceId} rejoins as ${newMemberId}; ${reasonOf(request)}`;
+  const reason = `static member ${groupInstanceId} rejoins as ${newMemberId}; ${clientReason(request.reason)}`;
   if (group.state === 'CompletingRebalance') return prepareRebalance(ctx, group, reason);
   if (group.state !== 'Stable') return maybeCompleteJoin(ctx, group);
   if (group.selectProtocol() !== group.protocolName) return prepareRebalanceOrCompleteJoin(ctx, group, reason);
@@ -265,8 +270,4 @@ function takeOver(
     return { ...currentGeneration(group, memberId), leader: leaderBefore ?? '', members: [] };
   }
   return { ...currentGeneration(group, memberId), skipAssignment: group.isLeader(memberId) };
-}
-
-function reasonOf(request: JoinGroupRequest): string {
-  return `client reason: ${request.reason || 'not provided'}`;
 }

@@ -5,6 +5,7 @@ import { coordinatorErrorCode } from '../group-errors.ts';
 import type { Decision, ShardContext } from '../shard-context.ts';
 import type { Reply } from '../types.ts';
 import type { ClassicGroup } from './classic-group.ts';
+import { clientReason } from './client-reason.ts';
 import { dismissMember, maybeCompleteJoin, prepareRebalanceOrCompleteJoin } from './rebalance.ts';
 
 /** A member that leaves, as LeaveGroup names it. */
@@ -42,7 +43,7 @@ function answer({ memberId, groupInstanceId }: LeavingMember, errorCode: number)
 function removeMember(ctx: ShardContext, group: ClassicGroup, leaving: LeavingMember): number {
   const { memberId, groupInstanceId } = leaving;
   const why = `${memberId || groupInstanceId} leaves group ${group.groupId}`;
-  ctx.logger.info(`${why}; client reason: ${leaving.reason ?? 'not provided'}`);
+  ctx.logger.info(`${why}; ${clientReason(leaving.reason)}`);
   if (group.pendingMembers.has(memberId)) {
     group.removePending(memberId);
     return ErrorCode.NONE;
