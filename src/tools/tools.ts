@@ -23,6 +23,7 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-log-dirs': () => import('./log-dirs/command.ts'),
   'kafka-metadata-quorum': () => import('./metadata-quorum/command.ts'),
   'kafka-producer-perf-test': () => import('./producer-perf-test/command.ts'),
+  'kafka-reassign-partitions': () => import('./reassign-partitions/command.ts'),
   'kafka-replica-verification': () => import('./replica-verification/command.ts'),
   'kafka-share-consumer-perf-test': () => import('./share-consumer-perf-test/command.ts'),
   'kafka-share-groups': () => import('./share-groups/command.ts'),
