@@ -5,9 +5,10 @@ import * as shareSchemas from '../../groups/records/share.ts';
 import * as shareStateSchemas from '../../groups/records/share-state.ts';
 import * as streamsSchemas from '../../groups/records/streams.ts';
 import { Reader } from '../../protocol/reader.ts';
-import type { Field, Fields, MessageSchema } from '../../protocol/schema.ts';
+import type { MessageSchema } from '../../protocol/schema.ts';
 import { includesVersion } from '../../protocol/versions.ts';
 import * as transactionSchemas from '../../transactions/record-schemas.ts';
+import { schemaJson } from '../dump-log/schema-json.ts';
 import type { MessageFormatter, RecordOrigin, RecordView } from './formatter.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
@@ -31,7 +32,6 @@ const GROUP_TYPES = () =>
     ...Object.values(streamsSchemas),
   ]);
 
-const TRANSACTION_STATUS = 'transactionStatus';
 const TRANSACTION_STATES = [
   'Empty',
   'Ongoing',
@@ -96,44 +96,12 @@ function valueJson(schema: MessageSchema, value: Buffer): string {
 // The version stands in front of the message.
 function messageJson(schema: MessageSchema, version: number, bytes: Buffer): string {
   const decoded: Readonly<Record<string, unknown>> = schema.decode(new Reader(bytes, 2), version);
-  return fieldsJson(schema.fields, decoded, version);
+  return schemaJson(schema, version, withStatusName(decoded));
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function fieldsJson(fields: Fields, values: Readonly<Record<string, unknown>>, version: number): string {
-  const parts: string[] = [];
-  for (const [name, field] of Object.entries(fields)) {
-    if (!includesVersion(field.versions, version)) continue;
-    const value = values[name];
-    const isTagged = field.tag !== undefined && includesVersion(field.taggedVersions, version);
-    if (isTagged && isDefault(field, value)) continue;
-    const isStatus = name === TRANSACTION_STATUS && typeof value === 'number';
-    const text = isStatus ? JSON.stringify(TRANSACTION_STATES[value]) : valueText(field, value, version);
-    parts.push(`${JSON.stringify(name)}:${text}`);
-  }
-  return `{${parts.join(',')}}`;
-}
-
-function isDefault(field: Field, value: unknown): boolean {
-  if (Array.isArray(value) || Buffer.isBuffer(value)) return value.length === 0;
-  return value === field.defaultValue;
-}
-
-const INT64_MAX = '9223372036854775807';
-const INT64_MIN = '-9223372036854775808';
-
-function valueText(field: Field, value: unknown, version: number): string {
-  if (value === null || value === undefined) return 'null';
-  if (Buffer.isBuffer(value)) return JSON.stringify(value.toString('base64'));
-  if (Array.isArray(value)) {
-    const { element } = field;
-    return `[${value.map((one) => (element === undefined ? 'null' : valueText(element, one, version))).join(',')}]`;
-  }
-  if (field.fields !== undefined && isObject(value)) return fieldsJson(field.fields, value, version);
-  if (value === Number.POSITIVE_INFINITY) return INT64_MAX;
-  if (value === Number.NEGATIVE_INFINITY) return INT64_MIN;
-  return JSON.stringify(value);
+// Kafka prints the name of a transaction's state where the record has its number.
+function withStatusName(decoded: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { transactionStatus } = decoded;
+  if (typeof transactionStatus !== 'number') return decoded;
+  return { ...decoded, transactionStatus: TRANSACTION_STATES[transactionStatus] ?? transactionStatus };
 }

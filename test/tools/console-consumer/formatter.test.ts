@@ -1,12 +1,13 @@
 /** Goal: records are printed byte for byte as Kafka's DefaultMessageFormatter and deserializers print them. */
 import { describe, expect, test } from 'vitest';
-import { findDeserializer, javaDouble, javaFloat } from '../../../src/tools/console-consumer/deserializers.ts';
+import { findDeserializer } from '../../../src/tools/console-consumer/deserializers.ts';
 import {
   DefaultMessageFormatter,
   type RecordOrigin,
   type RecordView,
 } from '../../../src/tools/console-consumer/formatter.ts';
 import { OutputBuffer } from '../../../src/tools/console-consumer/output-buffer.ts';
+import { javaDouble, javaFloat } from '../../../src/tools/shared/java-numbers.ts';
 
 const ORIGIN: RecordOrigin = { topic: 't', partition: 0, timestampType: 'CreateTime' };
 
