@@ -46,9 +46,19 @@ const ALLOWED_FOLDERS: Record<string, readonly string[]> = {
   'index.ts': ['broker', 'cluster', 'client', 'base'],
 };
 
-/** Tools that look at a broker's files, or are one. */
-const TOOLS_WITH_BROKER = /^tools\/(serve|storage|dump-log)\//;
-const BROKER_FOLDERS = ['broker', 'log', 'metadata', 'raft', 'records', 'groups', 'transactions', 'protocol', 'index.ts'];
+/** Tools that look at a broker's files, or are one; and what prints the records of its internal topics. */
+const TOOLS_WITH_BROKER = /^tools\/(?:(?:serve|storage|dump-log)\/|console-consumer\/coordinator-formatters\.ts$)/;
+const BROKER_FOLDERS = [
+  'broker',
+  'log',
+  'metadata',
+  'raft',
+  'records',
+  'groups',
+  'transactions',
+  'protocol',
+  'index.ts',
+];
 
 /** Packages that a folder may import, beside node: modules. */
 const ALLOWED_PACKAGES: Record<string, readonly string[]> = {
@@ -57,7 +67,7 @@ const ALLOWED_PACKAGES: Record<string, readonly string[]> = {
   security: ['re2js'],
   broker: ['prom-client'],
   cluster: ['yaml'],
-  tools: ['commander', 'inquirer', 'chalk', 'cli-table3', 'cli-progress', 'kafkajs'],
+  tools: ['commander', 'inquirer', 'chalk', 'cli-table3', 'cli-progress', 'kafkajs', 're2js'],
 };
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"]+)\1/g;
