@@ -12,25 +12,21 @@ import type { CreateTopicsResponseInput } from '../protocol/messages/19-create-t
 import { raftConfigFrom } from '../raft/raft-config.ts';
 import { RaftNode } from '../raft/raft-node.ts';
 import { ALL_HANDLERS } from './all-handlers.ts';
-import { AutoTopics } from './auto-topics.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { type BrokerEnvironment, type BrokerServerOptions, systemEnvironment } from './broker-options.ts';
-import { ClusterView } from './cluster-view.ts';
 import { minInsyncReplicas, type NodeConfig, nodeConfig, topicLogConfig, updateDynamicConfigs } from './config.ts';
 import { ControllerHost, split } from './controller-host.ts';
 import { type DataDirs, METADATA_DIRECTORY, openDataDirs, storageError } from './data-dir.ts';
 import { Dispatcher, DispatchTable } from './dispatch.ts';
-import { FetchSessionCache } from './fetch-session.ts';
 import { GroupHost } from './group-host.ts';
+import { makeServices } from './make-services.ts';
 import { MetadataListener } from './metadata-listener.ts';
 import { MetadataPublisher } from './metadata-publisher.ts';
 import { Network, networkMemoryBytes } from './network.ts';
 import { NetworkMemory } from './network-memory.ts';
 import { registeredEndpoints, registeredFeatures } from './node-identity.ts';
-import { ProducerIds } from './producer-ids.ts';
 import { unreachableTransport } from './raft-transport.ts';
 import { ReplicaManager } from './replica-manager.ts';
-import type { BrokerServices } from './services.ts';
 import { createTopics, topicsRequest } from './topic-creation.ts';
 
 const DEFAULT_CONTROLLER_PORT = 9093;
@@ -190,6 +186,7 @@ export class BrokerServer {
       loader: this.#loader,
       incarnationId: this.#incarnationId,
       onActive: () => this.#controllerActive(),
+      onFatal: (error) => this.#fatal(error),
     });
   }
 
@@ -275,57 +272,23 @@ export class BrokerServer {
     const { config } = this;
     const memory = new NetworkMemory(networkMemoryBytes(config));
     const table = new DispatchTable(ALL_HANDLERS);
-    const services = this.#makeServices(table, memory);
-    const { handleFrame } = new Dispatcher(table, services);
-    return new Network({ listeners: this.node.listeners, config, memory, handleFrame, clock, logger });
-  }
-
-  #makeServices(table: DispatchTable, networkMemory: NetworkMemory): BrokerServices {
-    const { clock, random, logger, diskSpace } = this.#environment;
-    const { config, node, clusterId } = this;
-    const { nodeId } = node;
-    const { image } = this.#loader;
-    const controllerHost = this.#controllerHost;
-    const autoTopics = new AutoTopics({
-      logger,
+    const services = makeServices({
+      environment: this.#environment,
       config,
-      image,
-      create: (topics, done, failed) => createTopics(controllerHost.controller, topics, done, failed),
-    });
-    const producerIds = new ProducerIds((done, failed) => {
-      const request = { brokerId: nodeId, brokerEpoch: this.#lifecycle.brokerEpoch };
-      controllerHost.controller.allocateProducerIds(
-        request,
-        split(({ producerIdStart = 0, producerIdLen = 0 }) => {
-          done({ firstId: producerIdStart, size: producerIdLen });
-        }, failed),
-      );
-    });
-    return {
-      clock,
-      random,
-      logger,
-      nodeId,
-      clusterId,
-      config,
-      logDirs: node.logDirs,
-      image,
-      metadataOffset: () => this.#loader.lastAppliedOffset,
-      cluster: new ClusterView(image, nodeId, node.listeners),
+      node: this.node,
+      clusterId: this.clusterId,
+      loader: this.#loader,
       raft: this.#raft,
-      get controller() {
-        return controllerHost.controller;
-      },
+      controllerHost: this.#controllerHost,
       replicaManager: this.#replicaManager,
       logManager: this.#logManager,
-      fetchSessions: new FetchSessionCache(config.number('max.incremental.fetch.session.cache.slots'), clock, random),
-      networkMemory,
       groups: this.#groupHost.coordinator,
-      advertisedApis: (listenerType) => table.advertised(listenerType),
-      autoCreateTopics: (names) => autoTopics.create(names),
-      diskSpace,
-      nextProducerId: (done, failed) => producerIds.next(done, failed),
-    };
+      networkMemory: memory,
+      table,
+      brokerEpoch: () => this.#lifecycle.brokerEpoch,
+    });
+    const { handleFrame } = new Dispatcher(table, services);
+    return new Network({ listeners: this.node.listeners, config, memory, handleFrame, clock, logger });
   }
 
   #makeLifecycle(): BrokerLifecycle {

@@ -23,6 +23,8 @@ export interface ControllerHostOptions {
   /** Of the broker in this process. */
   readonly incarnationId: string;
   readonly onActive: () => void;
+  /** This node leads the quorum but cannot be the active controller: it lacks features that the cluster has. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 /** Runs the controller on this node's metadata log: active while the node leads the quorum. */
@@ -65,7 +67,7 @@ export class ControllerHost {
   }
 
   leaderChanged({ leaderId, epoch }: LeaderAndEpoch): void {
-    const { nodeId, raft, loader, logger } = this.#options;
+    const { nodeId, raft, loader, onFatal } = this.#options;
     if (leaderId !== nodeId) {
       this.#controller?.deactivate();
       return;
@@ -73,8 +75,8 @@ export class ControllerHost {
     try {
       this.controller.activate(epoch, loader.image, loader.isInTransaction);
     } catch (error) {
-      logger.error('this node leads the quorum but cannot be the active controller', error);
       raft.resign(epoch);
+      onFatal(error);
       return;
     }
     this.#options.onActive();
