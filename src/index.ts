@@ -1,7 +1,6 @@
 /**
  * The public API of ottla: a Kafka broker inside this process.
  *
- *     import { startBroker } from 'ottla';
  *     const broker = await startBroker({ topics: [{ name: 'orders', partitions: 3 }] });
  *     // … any Kafka client, with broker.bootstrapServers …
  *     await broker.close();
