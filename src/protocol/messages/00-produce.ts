@@ -1,4 +1,11 @@
-/** Produce, key 0: versions 3-13, flexible from 9+. */
+/**
+ * Produce, key 0: versions 3-13, flexible from 9 on.
+ * Appends record batches to partitions.
+ * By version: 3 transactional id, message format 2 only; 7 zstd (KIP-110); 8 names the records that spoilt a batch
+ * (KIP-467); 10 the answer names a new leader (KIP-951); 11 and 12 TRANSACTION_ABORTABLE and transactions without
+ * AddPartitionsToTxn (KIP-890); 13 topic ids instead of names (KIP-516). Kafka advertises 0-2 as well, for
+ * librdkafka, and refuses them (KAFKA-18659).
+ */
 import {
   array,
   type Decoded,

@@ -1,4 +1,11 @@
-/** Fetch, key 1: versions 4-18, flexible from 12+. */
+/**
+ * Fetch, key 1: versions 4-18, flexible from 12 on.
+ * Reads record batches: consumers, followers, and observers of the metadata log.
+ * By version: 7 sessions (KIP-227); 9 leader epoch fencing (KIP-320); 10 zstd (KIP-110); 11 client rack (KIP-392);
+ * 12 divergence found by the last fetched epoch (KIP-595); 13 topic ids (KIP-516); 14 tiered storage errors
+ * (KIP-405); 15 replica epoch (KIP-903); 16 endpoints of new leaders (KIP-951); 17 directory id (KIP-853); 18 the
+ * follower's high watermark (KIP-1166).
+ */
 import {
   array,
   type Decoded,

@@ -1,4 +1,10 @@
-/** ListOffsets, key 2: versions 1-11, flexible from 6+. */
+/**
+ * ListOffsets, key 2: versions 1-11, flexible from 6 on.
+ * Finds offsets by timestamp, or by the special timestamps for start and end.
+ * By version: 2 isolation level; 4 leader epoch; 5 OFFSET_NOT_AVAILABLE; 7 max timestamp (KIP-734); 8 local start
+ * (KIP-405); 9 last tiered offset (KIP-1005); 10 timeout for remote lookups (KIP-1075); 11 earliest pending upload
+ * (KIP-1023).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const listOffsetsRequest = request('ListOffsets', 2, '1-11', '6+', {

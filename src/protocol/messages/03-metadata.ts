@@ -1,4 +1,10 @@
-/** Metadata, key 3: versions 0-13, flexible from 9+. */
+/**
+ * Metadata, key 3: versions 0-13, flexible from 9 on.
+ * Brokers, topics, partitions and leaders.
+ * By version: 1 null asks for all topics, racks, controller id; 2 cluster id; 4 automatic topic creation may be
+ * declined; 5 offline replicas; 7 leader epochs; 8 authorized operations (KIP-430); 10 topic ids (KIP-516); 11 no
+ * more cluster operations, DescribeCluster has them (KIP-700); 12 lookup by id; 13 an error for the whole answer.
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
 export const metadataRequest = request('Metadata', 3, '0-13', '9+', {

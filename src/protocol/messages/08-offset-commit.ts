@@ -1,4 +1,9 @@
-/** OffsetCommit, key 8: versions 2-10, flexible from 8+. */
+/**
+ * OffsetCommit, key 8: versions 2-10, flexible from 8 on.
+ * Commits offsets of a group.
+ * By version: 2-4 retention time, dropped in 5; 6 leader epoch; 7 group instance id (KIP-345); 9 members of new
+ * consumer groups (KIP-848); 10 topic ids instead of names (KIP-848).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const offsetCommitRequest = request('OffsetCommit', 8, '2-10', '8+', {

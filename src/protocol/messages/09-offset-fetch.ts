@@ -1,4 +1,10 @@
-/** OffsetFetch, key 9: versions 1-10, flexible from 6+. */
+/**
+ * OffsetFetch, key 9: versions 1-10, flexible from 6 on.
+ * Committed offsets of groups.
+ * By version: 2 null asks for all topics, an error for the whole group; 5 leader epoch; 7 waits for open
+ * transactions (KIP-447); 8 several groups in one request (KIP-709); 9 member id and epoch (KIP-848); 10 topic ids
+ * instead of names (KIP-848).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,9 @@
-/** FindCoordinator, key 10: versions 0-6, flexible from 3+. */
+/**
+ * FindCoordinator, key 10: versions 0-6, flexible from 3 on.
+ * Finds the broker that coordinates a group, a transactional id or a share partition.
+ * By version: 1 key type and error message; 4 several keys at once (KIP-699); 5 TRANSACTION_ABORTABLE (KIP-890); 6
+ * share partitions (KIP-932).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const findCoordinatorRequest = request('FindCoordinator', 10, '0-6', '3+', {

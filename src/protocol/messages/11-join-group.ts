@@ -1,4 +1,10 @@
-/** JoinGroup, key 11: versions 0-9, flexible from 6+. */
+/**
+ * JoinGroup, key 11: versions 0-9, flexible from 6 on.
+ * Joins a classic consumer group and waits for its rebalance.
+ * By version: 1 rebalance timeout; 4 a new member is first given its id, then joins with it (KIP-394); 5 group
+ * instance id (KIP-345); 7 protocol type in the answer (KIP-559); 8 reason (KIP-800); 9 the leader may skip the
+ * assignment (KIP-814).
+ */
 import { array, boolean, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const joinGroupRequest = request('JoinGroup', 11, '0-9', '6+', {

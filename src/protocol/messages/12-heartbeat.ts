@@ -1,4 +1,8 @@
-/** Heartbeat, key 12: versions 0-4, flexible from 4+. */
+/**
+ * Heartbeat, key 12: versions 0-4, flexible from 4 on.
+ * Tells the coordinator that a member of a classic group lives; the answer calls it to a rebalance.
+ * By version: 3 group instance id (KIP-345).
+ */
 import { type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const heartbeatRequest = request('Heartbeat', 12, '0-4', '4+', {

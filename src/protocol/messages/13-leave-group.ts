@@ -1,4 +1,8 @@
-/** LeaveGroup, key 13: versions 0-5, flexible from 4+. */
+/**
+ * LeaveGroup, key 13: versions 0-5, flexible from 4 on.
+ * Leaves a classic group.
+ * By version: 3 several members at once, by instance id too (KIP-345); 5 reason (KIP-800).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const leaveGroupRequest = request('LeaveGroup', 13, '0-5', '4+', {

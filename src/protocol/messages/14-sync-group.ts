@@ -1,4 +1,8 @@
-/** SyncGroup, key 14: versions 0-5, flexible from 4+. */
+/**
+ * SyncGroup, key 14: versions 0-5, flexible from 4 on.
+ * Hands in the leader's assignment and gets one's own.
+ * By version: 3 group instance id (KIP-345); 5 protocol type and name are checked (KIP-559).
+ */
 import { array, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const syncGroupRequest = request('SyncGroup', 14, '0-5', '4+', {

@@ -1,4 +1,9 @@
-/** DescribeGroups, key 15: versions 0-6, flexible from 5+. */
+/**
+ * DescribeGroups, key 15: versions 0-6, flexible from 5 on.
+ * Describes classic groups with their members.
+ * By version: 3 authorized operations (KIP-430); 4 group instance ids (KIP-345); 6 GROUP_ID_NOT_FOUND instead of a
+ * dead group, with a message (KIP-1043).
+ */
 import { array, boolean, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const describeGroupsRequest = request('DescribeGroups', 15, '0-6', '5+', {

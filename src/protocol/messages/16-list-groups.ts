@@ -1,4 +1,8 @@
-/** ListGroups, key 16: versions 0-5, flexible from 3+. */
+/**
+ * ListGroups, key 16: versions 0-5, flexible from 3 on.
+ * Lists the groups that a broker coordinates.
+ * By version: 4 filter by state (KIP-518); 5 filter by type (KIP-848).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const listGroupsRequest = request('ListGroups', 16, '0-5', '3+', {

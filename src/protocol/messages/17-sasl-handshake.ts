@@ -1,4 +1,8 @@
-/** SaslHandshake, key 17: versions 0-1, flexible from none. */
+/**
+ * SaslHandshake, key 17: versions 0-1, never flexible.
+ * Chooses the SASL mechanism of a connection.
+ * By version: 0 is followed by bare SASL tokens, 1 by SaslAuthenticate (KIP-152).
+ */
 import { array, type Decoded, type Input, int16, request, response, string } from '../schema.ts';
 
 export const saslHandshakeRequest = request('SaslHandshake', 17, '0-1', 'none', {

@@ -1,4 +1,10 @@
-/** ApiVersions, key 18: versions 0-5, flexible from 3+. */
+/**
+ * ApiVersions, key 18: versions 0-5, flexible from 3 on.
+ * Which versions of which APIs a node accepts, and the cluster's features. The response header stays at version 0,
+ * and an unknown version is answered in version 0 (KIP-511).
+ * By version: 3 name and version of the client (KIP-511), features (KIP-584); 4 features may start at level 0
+ * (KAFKA-17011); 5 says which node the client means to reach (KIP-1242).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const apiVersionsRequest = request('ApiVersions', 18, '0-5', '3+', {

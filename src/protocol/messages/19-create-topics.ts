@@ -1,4 +1,9 @@
-/** CreateTopics, key 19: versions 2-7, flexible from 5+. */
+/**
+ * CreateTopics, key 19: versions 2-7, flexible from 5 on.
+ * Creates topics.
+ * By version: 4 counts may be left to the broker's defaults (KIP-464); 5 the answer has the configs (KIP-525); 6 may
+ * be throttled (KIP-599); 7 topic id (KIP-516).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,8 @@
-/** DeleteTopics, key 20: versions 1-6, flexible from 4+. */
+/**
+ * DeleteTopics, key 20: versions 1-6, flexible from 4 on.
+ * Deletes topics.
+ * By version: 5 error messages, may be throttled (KIP-599); 6 by name or by id (KIP-516).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
 export const deleteTopicsRequest = request('DeleteTopics', 20, '1-6', '4+', {

@@ -1,4 +1,7 @@
-/** DeleteRecords, key 21: versions 0-2, flexible from 2+. */
+/**
+ * DeleteRecords, key 21: versions 0-2, flexible from 2 on.
+ * Deletes the records of partitions up to an offset (KIP-107).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const deleteRecordsRequest = request('DeleteRecords', 21, '0-2', '2+', {

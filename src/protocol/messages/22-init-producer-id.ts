@@ -1,4 +1,9 @@
-/** InitProducerId, key 22: versions 0-6, flexible from 2+. */
+/**
+ * InitProducerId, key 22: versions 0-6, flexible from 2 on.
+ * Gives a producer its id and epoch (KIP-98); with a transactional id it fences older producers.
+ * By version: 3 asks to go on with an id and epoch (KIP-360); 4 PRODUCER_FENCED; 5 TRANSACTION_ABORTABLE (KIP-890);
+ * 6, unstable, two-phase commit (KIP-939).
+ */
 import { boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const initProducerIdRequest = request('InitProducerId', 22, '0-6', '2+', {

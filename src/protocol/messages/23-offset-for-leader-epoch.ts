@@ -1,4 +1,8 @@
-/** OffsetForLeaderEpoch, key 23: versions 2-4, flexible from 4+. */
+/**
+ * OffsetForLeaderEpoch, key 23: versions 2-4, flexible from 4 on.
+ * Where a leader epoch ended, to find the point from which logs differ (KIP-101, KIP-320).
+ * By version: 2 current leader epoch for fencing; 3 the asking replica.
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const offsetForLeaderEpochRequest = request('OffsetForLeaderEpoch', 23, '2-4', '4+', {

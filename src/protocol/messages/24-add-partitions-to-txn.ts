@@ -1,4 +1,9 @@
-/** AddPartitionsToTxn, key 24: versions 0-5, flexible from 3+. */
+/**
+ * AddPartitionsToTxn, key 24: versions 0-5, flexible from 3 on.
+ * Adds partitions to a transaction (KIP-98). Clients send up to version 3, brokers from 4 on.
+ * By version: 2 PRODUCER_FENCED; 4 several transactions, verification only (KIP-890); 5 TRANSACTION_ABORTABLE
+ * (KIP-890).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 const addPartitionsToTxnTopicFields = {

@@ -1,4 +1,8 @@
-/** AddOffsetsToTxn, key 25: versions 0-4, flexible from 3+. */
+/**
+ * AddOffsetsToTxn, key 25: versions 0-4, flexible from 3 on.
+ * Adds a group's offsets to a transaction (KIP-98).
+ * By version: 2 PRODUCER_FENCED; 4 TRANSACTION_ABORTABLE (KIP-890).
+ */
 import { type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const addOffsetsToTxnRequest = request('AddOffsetsToTxn', 25, '0-4', '3+', {

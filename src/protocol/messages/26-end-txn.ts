@@ -1,4 +1,9 @@
-/** EndTxn, key 26: versions 0-5, flexible from 3+. */
+/**
+ * EndTxn, key 26: versions 0-5, flexible from 3 on.
+ * Commits or aborts a transaction (KIP-98).
+ * By version: 2 PRODUCER_FENCED; 4 TRANSACTION_ABORTABLE; 5 the epoch rises with every transaction and comes back
+ * (KIP-890).
+ */
 import { boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const endTxnRequest = request('EndTxn', 26, '0-5', '3+', {

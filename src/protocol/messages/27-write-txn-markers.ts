@@ -1,4 +1,8 @@
-/** WriteTxnMarkers, key 27: versions 1-2, flexible from 1+. */
+/**
+ * WriteTxnMarkers, key 27: versions 1-2, flexible from 1 on.
+ * The transaction coordinator has leaders write commit or abort markers (KIP-98).
+ * By version: 2 the transaction's version (KIP-1228).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,9 @@
-/** TxnOffsetCommit, key 28: versions 0-6, flexible from 3+. */
+/**
+ * TxnOffsetCommit, key 28: versions 0-6, flexible from 3 on.
+ * Commits offsets of a group within a transaction (KIP-98).
+ * By version: 2 leader epoch; 3 member, generation and instance id are checked (KIP-447); 4 TRANSACTION_ABORTABLE
+ * and 5 transactions without AddOffsetsToTxn (KIP-890); 6 topic ids instead of names (KIP-1319).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const txnOffsetCommitRequest = request('TxnOffsetCommit', 28, '0-6', '3+', {

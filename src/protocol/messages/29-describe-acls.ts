@@ -1,4 +1,8 @@
-/** DescribeAcls, key 29: versions 1-3, flexible from 2+. */
+/**
+ * DescribeAcls, key 29: versions 1-3, flexible from 2 on.
+ * Access control entries that a filter matches.
+ * By version: 1 pattern types (KIP-290); 3 the resource type user (KIP-373).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const describeAclsRequest = request('DescribeAcls', 29, '1-3', '2+', {

@@ -1,4 +1,8 @@
-/** CreateAcls, key 30: versions 1-3, flexible from 2+. */
+/**
+ * CreateAcls, key 30: versions 1-3, flexible from 2 on.
+ * Creates access control entries.
+ * By version: 1 pattern types (KIP-290); 3 the resource type user (KIP-373).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const createAclsRequest = request('CreateAcls', 30, '1-3', '2+', {

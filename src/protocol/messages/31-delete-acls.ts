@@ -1,4 +1,8 @@
-/** DeleteAcls, key 31: versions 1-3, flexible from 2+. */
+/**
+ * DeleteAcls, key 31: versions 1-3, flexible from 2 on.
+ * Deletes access control entries that filters match.
+ * By version: 1 pattern types (KIP-290); 3 the resource type user (KIP-373).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const deleteAclsRequest = request('DeleteAcls', 31, '1-3', '2+', {

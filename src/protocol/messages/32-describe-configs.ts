@@ -1,4 +1,8 @@
-/** DescribeConfigs, key 32: versions 1-4, flexible from 4+. */
+/**
+ * DescribeConfigs, key 32: versions 1-4, flexible from 4 on.
+ * Configs of topics, brokers, loggers, client metrics and groups (KIP-133).
+ * By version: 1 sources and synonyms (KIP-226); 3 types and documentation (KIP-569).
+ */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const describeConfigsRequest = request('DescribeConfigs', 32, '1-4', '4+', {

@@ -1,4 +1,7 @@
-/** AlterConfigs, key 33: versions 0-2, flexible from 2+. */
+/**
+ * AlterConfigs, key 33: versions 0-2, flexible from 2 on.
+ * Replaces all configs of a resource (KIP-133); IncrementalAlterConfigs has taken its place.
+ */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const alterConfigsRequest = request('AlterConfigs', 33, '0-2', '2+', {

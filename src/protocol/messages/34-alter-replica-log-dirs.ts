@@ -1,4 +1,7 @@
-/** AlterReplicaLogDirs, key 34: versions 1-2, flexible from 2+. */
+/**
+ * AlterReplicaLogDirs, key 34: versions 1-2, flexible from 2 on.
+ * Moves replicas to another log directory of their broker (KIP-113).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const alterReplicaLogDirsRequest = request('AlterReplicaLogDirs', 34, '1-2', '2+', {

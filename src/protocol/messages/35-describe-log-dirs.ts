@@ -1,4 +1,9 @@
-/** DescribeLogDirs, key 35: versions 1-5, flexible from 2+. */
+/**
+ * DescribeLogDirs, key 35: versions 1-5, flexible from 2 on.
+ * Log directories of a broker and what lies in them (KIP-113).
+ * By version: 3 an error for the whole answer; 4 total and usable bytes (KIP-827); 5 cordoned directories
+ * (KIP-1066).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const describeLogDirsRequest = request('DescribeLogDirs', 35, '1-5', '2+', {

@@ -1,4 +1,8 @@
-/** SaslAuthenticate, key 36: versions 0-2, flexible from 2+. */
+/**
+ * SaslAuthenticate, key 36: versions 0-2, flexible from 2 on.
+ * One step of a SASL exchange (KIP-152).
+ * By version: 1 how long the session lasts (KIP-368).
+ */
 import { bytes, type Decoded, type Input, int16, int64, request, response, string } from '../schema.ts';
 
 export const saslAuthenticateRequest = request('SaslAuthenticate', 36, '0-2', '2+', {

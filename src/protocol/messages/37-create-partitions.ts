@@ -1,4 +1,8 @@
-/** CreatePartitions, key 37: versions 0-3, flexible from 2+. */
+/**
+ * CreatePartitions, key 37: versions 0-3, flexible from 2 on.
+ * Adds partitions to topics (KIP-195).
+ * By version: 3 may be throttled (KIP-599).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const createPartitionsRequest = request('CreatePartitions', 37, '0-3', '2+', {

@@ -1,4 +1,8 @@
-/** CreateDelegationToken, key 38: versions 1-3, flexible from 2+. */
+/**
+ * CreateDelegationToken, key 38: versions 1-3, flexible from 2 on.
+ * Creates a delegation token (KIP-48).
+ * By version: 3 on behalf of another owner (KIP-373).
+ */
 import { array, bytes, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const createDelegationTokenRequest = request('CreateDelegationToken', 38, '1-3', '2+', {

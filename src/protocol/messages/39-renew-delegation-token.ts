@@ -1,4 +1,7 @@
-/** RenewDelegationToken, key 39: versions 1-2, flexible from 2+. */
+/**
+ * RenewDelegationToken, key 39: versions 1-2, flexible from 2 on.
+ * Extends the life of a delegation token (KIP-48).
+ */
 import { bytes, type Decoded, type Input, int16, int32, int64, request, response } from '../schema.ts';
 
 export const renewDelegationTokenRequest = request('RenewDelegationToken', 39, '1-2', '2+', {

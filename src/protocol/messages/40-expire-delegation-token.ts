@@ -1,4 +1,7 @@
-/** ExpireDelegationToken, key 40: versions 1-2, flexible from 2+. */
+/**
+ * ExpireDelegationToken, key 40: versions 1-2, flexible from 2 on.
+ * Ends the life of a delegation token (KIP-48).
+ */
 import { bytes, type Decoded, type Input, int16, int32, int64, request, response } from '../schema.ts';
 
 export const expireDelegationTokenRequest = request('ExpireDelegationToken', 40, '1-2', '2+', {

@@ -1,4 +1,8 @@
-/** DescribeDelegationToken, key 41: versions 1-3, flexible from 2+. */
+/**
+ * DescribeDelegationToken, key 41: versions 1-3, flexible from 2 on.
+ * Describes delegation tokens (KIP-48).
+ * By version: 3 who asked for the token (KIP-373).
+ */
 import { array, bytes, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const describeDelegationTokenRequest = request('DescribeDelegationToken', 41, '1-3', '2+', {

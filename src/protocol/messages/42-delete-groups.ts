@@ -1,4 +1,8 @@
-/** DeleteGroups, key 42: versions 0-3, flexible from 2+. */
+/**
+ * DeleteGroups, key 42: versions 0-3, flexible from 2 on.
+ * Deletes groups (KIP-229).
+ * By version: 3 error messages.
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const deleteGroupsRequest = request('DeleteGroups', 42, '0-3', '2+', {

@@ -1,4 +1,8 @@
-/** ElectLeaders, key 43: versions 0-2, flexible from 2+. */
+/**
+ * ElectLeaders, key 43: versions 0-2, flexible from 2 on.
+ * Elects leaders: preferred (KIP-183) or unclean (KIP-460) ones.
+ * By version: 1 the kind of election, an error for the whole answer.
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const electLeadersRequest = request('ElectLeaders', 43, '0-2', '2+', {

@@ -1,4 +1,7 @@
-/** IncrementalAlterConfigs, key 44: versions 0-1, flexible from 1+. */
+/**
+ * IncrementalAlterConfigs, key 44: versions 0-1, flexible from 1 on.
+ * Sets, deletes, appends to or subtracts from single configs (KIP-339).
+ */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const incrementalAlterConfigsRequest = request('IncrementalAlterConfigs', 44, '0-1', '1+', {

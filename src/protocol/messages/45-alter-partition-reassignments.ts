@@ -1,4 +1,8 @@
-/** AlterPartitionReassignments, key 45: versions 0-1, flexible from 0+. */
+/**
+ * AlterPartitionReassignments, key 45: versions 0-1, flexible from 0 on.
+ * Starts or cancels moving partitions to other replicas (KIP-455).
+ * By version: 1 may refuse to change the replication factor (KIP-860).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const alterPartitionReassignmentsRequest = request('AlterPartitionReassignments', 45, '0-1', '0+', {

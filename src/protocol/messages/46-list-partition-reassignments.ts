@@ -1,4 +1,7 @@
-/** ListPartitionReassignments, key 46: versions 0, flexible from 0+. */
+/**
+ * ListPartitionReassignments, key 46: versions 0, flexible from 0 on.
+ * Ongoing moves of partitions (KIP-455).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const listPartitionReassignmentsRequest = request('ListPartitionReassignments', 46, '0', '0+', {

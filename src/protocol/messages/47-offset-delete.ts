@@ -1,4 +1,7 @@
-/** OffsetDelete, key 47: versions 0, flexible from none. */
+/**
+ * OffsetDelete, key 47: versions 0, never flexible.
+ * Deletes committed offsets of a group (KIP-496).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const offsetDeleteRequest = request('OffsetDelete', 47, '0', 'none', {

@@ -1,4 +1,7 @@
-/** DescribeClientQuotas, key 48: versions 0-1, flexible from 1+. */
+/**
+ * DescribeClientQuotas, key 48: versions 0-1, flexible from 1 on.
+ * Quotas of users, client ids and addresses (KIP-546).
+ */
 import {
   array,
   boolean,

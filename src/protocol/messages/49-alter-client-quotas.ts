@@ -1,4 +1,7 @@
-/** AlterClientQuotas, key 49: versions 0-1, flexible from 1+. */
+/**
+ * AlterClientQuotas, key 49: versions 0-1, flexible from 1 on.
+ * Changes quotas (KIP-546).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,7 @@
-/** DescribeUserScramCredentials, key 50: versions 0, flexible from 0+. */
+/**
+ * DescribeUserScramCredentials, key 50: versions 0, flexible from 0 on.
+ * Which SCRAM credentials users have (KIP-554).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const describeUserScramCredentialsRequest = request('DescribeUserScramCredentials', 50, '0', '0+', {

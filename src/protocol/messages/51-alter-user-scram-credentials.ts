@@ -1,4 +1,7 @@
-/** AlterUserScramCredentials, key 51: versions 0, flexible from 0+. */
+/**
+ * AlterUserScramCredentials, key 51: versions 0, flexible from 0 on.
+ * Sets and deletes SCRAM credentials (KIP-554).
+ */
 import { array, bytes, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const alterUserScramCredentialsRequest = request('AlterUserScramCredentials', 51, '0', '0+', {

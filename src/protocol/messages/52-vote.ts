@@ -1,4 +1,8 @@
-/** Vote, key 52: versions 0-2, flexible from 0+. */
+/**
+ * Vote, key 52: versions 0-2, flexible from 0 on.
+ * Asks a voter of the quorum for its vote (KIP-595).
+ * By version: 1 voters by directory id (KIP-853); 2 pre-vote (KIP-996).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,8 @@
-/** BeginQuorumEpoch, key 53: versions 0-1, flexible from 1+. */
+/**
+ * BeginQuorumEpoch, key 53: versions 0-1, flexible from 1 on.
+ * A new leader of the quorum makes itself known (KIP-595).
+ * By version: 1 voters by directory id, endpoints (KIP-853).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uint16, uuid } from '../schema.ts';
 
 export const beginQuorumEpochRequest = request('BeginQuorumEpoch', 53, '0-1', '1+', {

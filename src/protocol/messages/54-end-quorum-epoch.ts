@@ -1,4 +1,8 @@
-/** EndQuorumEpoch, key 54: versions 0-1, flexible from 1+. */
+/**
+ * EndQuorumEpoch, key 54: versions 0-1, flexible from 1 on.
+ * A leader of the quorum steps down (KIP-595).
+ * By version: 1 preferred candidates by directory id, endpoints (KIP-853).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uint16, uuid } from '../schema.ts';
 
 export const endQuorumEpochRequest = request('EndQuorumEpoch', 54, '0-1', '1+', {

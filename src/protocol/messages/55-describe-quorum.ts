@@ -1,4 +1,8 @@
-/** DescribeQuorum, key 55: versions 0-2, flexible from 0+. */
+/**
+ * DescribeQuorum, key 55: versions 0-2, flexible from 0 on.
+ * The state of the quorum and its replicas (KIP-595).
+ * By version: 1 times of the last fetches (KIP-836); 2 directory ids, endpoints, messages (KIP-853).
+ */
 import {
   array,
   type Decoded,

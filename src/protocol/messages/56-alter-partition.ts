@@ -1,4 +1,9 @@
-/** AlterPartition, key 56: versions 2-3, flexible from 0+. */
+/**
+ * AlterPartition, key 56: versions 2-3, flexible from 0 on.
+ * A leader asks the controller for another ISR (KIP-497).
+ * By version: 1 recovery after an unclean election (KIP-704); 2 topic ids (KIP-841); 3 broker epochs of the ISR
+ * (KIP-903).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
 export const alterPartitionRequest = request('AlterPartition', 56, '2-3', '0+', {

@@ -1,4 +1,8 @@
-/** UpdateFeatures, key 57: versions 0-2, flexible from 0+. */
+/**
+ * UpdateFeatures, key 57: versions 0-2, flexible from 0 on.
+ * Moves feature levels of the cluster (KIP-584).
+ * By version: 1 kinds of upgrade, validation only (KIP-778); 2 one result for all features (KIP-1022).
+ */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const updateFeaturesRequest = request('UpdateFeatures', 57, '0-2', '0+', {

@@ -1,4 +1,7 @@
-/** Envelope, key 58: versions 0, flexible from 0+. */
+/**
+ * Envelope, key 58: versions 0, flexible from 0 on.
+ * A broker hands a client's request on to the controller, with the client's principal (KIP-590).
+ */
 import { bytes, type Decoded, type Input, int16, request, response } from '../schema.ts';
 
 export const envelopeRequest = request('Envelope', 58, '0', '0+', {

@@ -1,4 +1,8 @@
-/** FetchSnapshot, key 59: versions 0-1, flexible from 0+. */
+/**
+ * FetchSnapshot, key 59: versions 0-1, flexible from 0 on.
+ * Reads a piece of a snapshot of the metadata log (KIP-630).
+ * By version: 1 directory id, endpoints (KIP-853).
+ */
 import {
   array,
   type Decoded,

@@ -1,4 +1,8 @@
-/** DescribeCluster, key 60: versions 0-2, flexible from 0+. */
+/**
+ * DescribeCluster, key 60: versions 0-2, flexible from 0 on.
+ * Brokers or controllers, and who leads (KIP-700).
+ * By version: 1 the kind of endpoint (KIP-919); 2 fenced brokers too (KIP-1073).
+ */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const describeClusterRequest = request('DescribeCluster', 60, '0-2', '0+', {

@@ -1,4 +1,7 @@
-/** DescribeProducers, key 61: versions 0, flexible from 0+. */
+/**
+ * DescribeProducers, key 61: versions 0, flexible from 0 on.
+ * Active producers of partitions (KIP-664).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const describeProducersRequest = request('DescribeProducers', 61, '0', '0+', {

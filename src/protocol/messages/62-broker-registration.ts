@@ -1,4 +1,9 @@
-/** BrokerRegistration, key 62: versions 0-4, flexible from 0+. */
+/**
+ * BrokerRegistration, key 62: versions 0-4, flexible from 0 on.
+ * A broker registers with the controller (KIP-631).
+ * By version: 1 migration from ZooKeeper (KIP-866); 2 log directories (KIP-858); 3 the epoch before (KIP-966); 4
+ * features may start at level 0 (KAFKA-17011).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,8 @@
-/** BrokerHeartbeat, key 63: versions 0-2, flexible from 0+. */
+/**
+ * BrokerHeartbeat, key 63: versions 0-2, flexible from 0 on.
+ * A broker tells the controller that it lives and how far it is (KIP-631).
+ * By version: 1 failed log directories (KIP-858); 2 cordoned ones (KIP-1066).
+ */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
 export const brokerHeartbeatRequest = request('BrokerHeartbeat', 63, '0-2', '0+', {

@@ -1,4 +1,7 @@
-/** UnregisterBroker, key 64: versions 0, flexible from 0+. */
+/**
+ * UnregisterBroker, key 64: versions 0, flexible from 0 on.
+ * Forgets a broker that is gone for good (KIP-631).
+ */
 import { type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const unregisterBrokerRequest = request('UnregisterBroker', 64, '0', '0+', {

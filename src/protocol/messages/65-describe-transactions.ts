@@ -1,4 +1,7 @@
-/** DescribeTransactions, key 65: versions 0, flexible from 0+. */
+/**
+ * DescribeTransactions, key 65: versions 0, flexible from 0 on.
+ * Describes transactions by their ids (KIP-664).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const describeTransactionsRequest = request('DescribeTransactions', 65, '0', '0+', {

@@ -1,4 +1,8 @@
-/** ListTransactions, key 66: versions 0-2, flexible from 0+. */
+/**
+ * ListTransactions, key 66: versions 0-2, flexible from 0 on.
+ * Lists transactions that a broker coordinates (KIP-664).
+ * By version: 1 only those open for longer (KIP-994); 2 only ids that match a pattern (KIP-1152).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
 export const listTransactionsRequest = request('ListTransactions', 66, '0-2', '0+', {

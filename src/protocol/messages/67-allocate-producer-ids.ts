@@ -1,4 +1,7 @@
-/** AllocateProducerIds, key 67: versions 0, flexible from 0+. */
+/**
+ * AllocateProducerIds, key 67: versions 0, flexible from 0 on.
+ * A broker gets a block of producer ids from the controller (KIP-730).
+ */
 import { type Decoded, type Input, int16, int32, int64, request, response } from '../schema.ts';
 
 export const allocateProducerIdsRequest = request('AllocateProducerIds', 67, '0', '0+', {

@@ -1,4 +1,8 @@
-/** ConsumerGroupHeartbeat, key 68: versions 0-1, flexible from 0+. */
+/**
+ * ConsumerGroupHeartbeat, key 68: versions 0-1, flexible from 0 on.
+ * A member of a new consumer group reports and gets its assignment (KIP-848).
+ * By version: 1 regular expressions (KIP-848), the member makes up its id (KIP-1082).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, struct, uuid } from '../schema.ts';
 
 const topicPartitionsFields = {

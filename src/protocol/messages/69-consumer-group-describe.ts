@@ -1,4 +1,8 @@
-/** ConsumerGroupDescribe, key 69: versions 0-1, flexible from 0+. */
+/**
+ * ConsumerGroupDescribe, key 69: versions 0-1, flexible from 0 on.
+ * Describes new consumer groups (KIP-848).
+ * By version: 1 the protocol of each member (KIP-1099).
+ */
 import {
   array,
   boolean,

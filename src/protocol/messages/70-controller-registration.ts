@@ -1,4 +1,7 @@
-/** ControllerRegistration, key 70: versions 0, flexible from 0+. */
+/**
+ * ControllerRegistration, key 70: versions 0, flexible from 0 on.
+ * A controller registers with the active one (KIP-919).
+ */
 import {
   array,
   boolean,

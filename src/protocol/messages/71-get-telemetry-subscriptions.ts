@@ -1,4 +1,7 @@
-/** GetTelemetrySubscriptions, key 71: versions 0, flexible from 0+. */
+/**
+ * GetTelemetrySubscriptions, key 71: versions 0, flexible from 0 on.
+ * Which metrics a client should report (KIP-714).
+ */
 import {
   array,
   boolean,

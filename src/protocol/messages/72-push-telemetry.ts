@@ -1,4 +1,7 @@
-/** PushTelemetry, key 72: versions 0, flexible from 0+. */
+/**
+ * PushTelemetry, key 72: versions 0, flexible from 0 on.
+ * A client reports metrics (KIP-714).
+ */
 import { boolean, bytes, type Decoded, type Input, int8, int16, int32, request, response, uuid } from '../schema.ts';
 
 export const pushTelemetryRequest = request('PushTelemetry', 72, '0', '0+', {

@@ -1,4 +1,7 @@
-/** AssignReplicasToDirs, key 73: versions 0, flexible from 0+. */
+/**
+ * AssignReplicasToDirs, key 73: versions 0, flexible from 0 on.
+ * A broker tells the controller where its replicas lie (KIP-858).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
 export const assignReplicasToDirsRequest = request('AssignReplicasToDirs', 73, '0', '0+', {

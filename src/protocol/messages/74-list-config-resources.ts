@@ -1,4 +1,8 @@
-/** ListConfigResources, key 74: versions 0-1, flexible from 0+. */
+/**
+ * ListConfigResources, key 74: versions 0-1, flexible from 0 on.
+ * Resources that have configs.
+ * By version: 0 was ListClientMetricsResources (KIP-1000); 1 any type of resource (KIP-1142).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
 export const listConfigResourcesRequest = request('ListConfigResources', 74, '0-1', '0+', {

@@ -1,4 +1,7 @@
-/** DescribeTopicPartitions, key 75: versions 0, flexible from 0+. */
+/**
+ * DescribeTopicPartitions, key 75: versions 0, flexible from 0 on.
+ * Describes topics page by page, with eligible leader replicas (KIP-966).
+ */
 import {
   array,
   boolean,

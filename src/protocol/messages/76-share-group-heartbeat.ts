@@ -1,4 +1,7 @@
-/** ShareGroupHeartbeat, key 76: versions 1, flexible from 0+. */
+/**
+ * ShareGroupHeartbeat, key 76: versions 1, flexible from 0 on.
+ * A member of a share group reports and gets its assignment (KIP-932). Version 0 was early access.
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, struct, uuid } from '../schema.ts';
 
 const topicPartitionsFields = {

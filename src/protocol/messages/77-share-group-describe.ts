@@ -1,4 +1,7 @@
-/** ShareGroupDescribe, key 77: versions 1, flexible from 0+. */
+/**
+ * ShareGroupDescribe, key 77: versions 1, flexible from 0 on.
+ * Describes share groups (KIP-932). Version 0 was early access.
+ */
 import {
   array,
   boolean,

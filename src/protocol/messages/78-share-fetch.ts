@@ -1,4 +1,8 @@
-/** ShareFetch, key 78: versions 1-2, flexible from 0+. */
+/**
+ * ShareFetch, key 78: versions 1-2, flexible from 0 on.
+ * Acquires records for a share group, and acknowledges others (KIP-932). Version 0 was early access.
+ * By version: 2 how to acquire (KIP-1206), renewal of locks (KIP-1222).
+ */
 import {
   array,
   boolean,

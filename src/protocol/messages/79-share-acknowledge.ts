@@ -1,4 +1,8 @@
-/** ShareAcknowledge, key 79: versions 1-2, flexible from 0+. */
+/**
+ * ShareAcknowledge, key 79: versions 1-2, flexible from 0 on.
+ * Acknowledges records of a share group (KIP-932). Version 0 was early access.
+ * By version: 2 renewal of locks (KIP-1222).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,8 @@
-/** AddRaftVoter, key 80: versions 0-1, flexible from 0+. */
+/**
+ * AddRaftVoter, key 80: versions 0-1, flexible from 0 on.
+ * Makes a controller a voter of the quorum (KIP-853).
+ * By version: 1 may answer before the change is committed (KIP-1186).
+ */
 import {
   array,
   boolean,

@@ -1,4 +1,7 @@
-/** RemoveRaftVoter, key 81: versions 0, flexible from 0+. */
+/**
+ * RemoveRaftVoter, key 81: versions 0, flexible from 0 on.
+ * Takes a controller's vote away (KIP-853).
+ */
 import { type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
 export const removeRaftVoterRequest = request('RemoveRaftVoter', 81, '0', '0+', {

@@ -1,4 +1,7 @@
-/** UpdateRaftVoter, key 82: versions 0, flexible from 0+. */
+/**
+ * UpdateRaftVoter, key 82: versions 0, flexible from 0 on.
+ * A voter reports its endpoints and kraft.version range (KIP-853).
+ */
 import {
   array,
   type Decoded,

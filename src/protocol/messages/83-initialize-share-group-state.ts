@@ -1,4 +1,7 @@
-/** InitializeShareGroupState, key 83: versions 0, flexible from 0+. */
+/**
+ * InitializeShareGroupState, key 83: versions 0, flexible from 0 on.
+ * Starts the state of a share partition (KIP-932); between brokers.
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const initializeShareGroupStateRequest = request('InitializeShareGroupState', 83, '0', '0+', {

@@ -1,4 +1,7 @@
-/** ReadShareGroupState, key 84: versions 0, flexible from 0+. */
+/**
+ * ReadShareGroupState, key 84: versions 0, flexible from 0 on.
+ * Reads the state of a share partition (KIP-932); between brokers.
+ */
 import {
   array,
   type Decoded,

@@ -1,4 +1,8 @@
-/** WriteShareGroupState, key 85: versions 0-1, flexible from 0+. */
+/**
+ * WriteShareGroupState, key 85: versions 0-1, flexible from 0 on.
+ * Writes the state of a share partition (KIP-932); between brokers.
+ * By version: 1 count of completed deliveries (KIP-1226).
+ */
 import {
   array,
   type Decoded,

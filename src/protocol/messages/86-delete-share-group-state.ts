@@ -1,4 +1,7 @@
-/** DeleteShareGroupState, key 86: versions 0, flexible from 0+. */
+/**
+ * DeleteShareGroupState, key 86: versions 0, flexible from 0 on.
+ * Deletes the state of a share partition (KIP-932); between brokers.
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
 export const deleteShareGroupStateRequest = request('DeleteShareGroupState', 86, '0', '0+', {

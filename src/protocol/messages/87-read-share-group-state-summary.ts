@@ -1,4 +1,8 @@
-/** ReadShareGroupStateSummary, key 87: versions 0-1, flexible from 0+. */
+/**
+ * ReadShareGroupStateSummary, key 87: versions 0-1, flexible from 0 on.
+ * Start offset and epochs of a share partition, without its records (KIP-932); between brokers.
+ * By version: 1 count of completed deliveries (KIP-1226).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const readShareGroupStateSummaryRequest = request('ReadShareGroupStateSummary', 87, '0-1', '0+', {

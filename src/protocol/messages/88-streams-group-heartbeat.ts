@@ -1,4 +1,8 @@
-/** StreamsGroupHeartbeat, key 88: versions 0-1, flexible from 0+. */
+/**
+ * StreamsGroupHeartbeat, key 88: versions 0-1, flexible from 0 on.
+ * A member of a streams group reports and gets its tasks (KIP-1071).
+ * By version: 1 asks for the description of the topology (KIP-1331), MISSING_CLIENT_TAGS (KAFKA-20744).
+ */
 import {
   array,
   boolean,

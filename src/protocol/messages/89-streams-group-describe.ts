@@ -1,4 +1,8 @@
-/** StreamsGroupDescribe, key 89: versions 0-1, flexible from 0+. */
+/**
+ * StreamsGroupDescribe, key 89: versions 0-1, flexible from 0 on.
+ * Describes streams groups (KIP-1071).
+ * By version: 1 description of the topology (KIP-1331), the assignor's name (KIP-1357).
+ */
 import {
   array,
   boolean,

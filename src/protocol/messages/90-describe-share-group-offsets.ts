@@ -1,4 +1,8 @@
-/** DescribeShareGroupOffsets, key 90: versions 0-1, flexible from 0+. */
+/**
+ * DescribeShareGroupOffsets, key 90: versions 0-1, flexible from 0 on.
+ * Start offsets of share groups (KIP-932).
+ * By version: 1 lag (KIP-1226).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const describeShareGroupOffsetsRequest = request('DescribeShareGroupOffsets', 90, '0-1', '0+', {

@@ -1,4 +1,7 @@
-/** AlterShareGroupOffsets, key 91: versions 0, flexible from 0+. */
+/**
+ * AlterShareGroupOffsets, key 91: versions 0, flexible from 0 on.
+ * Sets start offsets of a share group (KIP-932).
+ */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
 export const alterShareGroupOffsetsRequest = request('AlterShareGroupOffsets', 91, '0', '0+', {

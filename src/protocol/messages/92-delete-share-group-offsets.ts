@@ -1,4 +1,7 @@
-/** DeleteShareGroupOffsets, key 92: versions 0, flexible from 0+. */
+/**
+ * DeleteShareGroupOffsets, key 92: versions 0, flexible from 0 on.
+ * Deletes start offsets of a share group (KIP-932).
+ */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
 export const deleteShareGroupOffsetsRequest = request('DeleteShareGroupOffsets', 92, '0', '0+', {

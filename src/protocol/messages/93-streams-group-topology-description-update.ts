@@ -1,4 +1,7 @@
-/** StreamsGroupTopologyDescriptionUpdate, key 93: versions 0, flexible from 0+. */
+/**
+ * StreamsGroupTopologyDescriptionUpdate, key 93: versions 0, flexible from 0 on.
+ * Hands in the description of a streams group's topology (KIP-1331).
+ */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string, struct } from '../schema.ts';
 
 const topologyDescriptionNodeFields = {

@@ -1,4 +1,7 @@
-/** UnregisterController, key 94: versions 0, flexible from 0+. */
+/**
+ * UnregisterController, key 94: versions 0, flexible from 0 on.
+ * Forgets a controller that is gone for good.
+ */
 import { type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
 export const unregisterControllerRequest = request('UnregisterController', 94, '0', '0+', {
