@@ -35,9 +35,6 @@ export const BOOTSTRAP_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [ELR_VERSION, 1],
 ]);
 
-/** Names of all features that Kafka 4.4 knows, for messages about unknown ones. */
-export const KNOWN_FEATURES: readonly string[] = [...SUPPORTED_FEATURES.keys()];
-
 /** Kafka's name of a metadata.version level: `4.4-IV2` for 33. */
 export function metadataVersionName(level: number): string {
   return METADATA_VERSION_NAMES[level - MIN_METADATA_VERSION] ?? String(level);

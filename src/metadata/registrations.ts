@@ -1,5 +1,5 @@
 import { KafkaError } from '../base/kafka-error.ts';
-import type { Uuid } from '../base/uuid.ts';
+import { LOST_DIRECTORY, MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY, type Uuid } from '../base/uuid.ts';
 import type { VersionRange } from '../protocol/versions.ts';
 import { featureRanges } from './features.ts';
 import { type MetadataRecordBody, type MetadataRecordOf, metadataRecord } from './metadata-record.ts';
@@ -53,13 +53,10 @@ export function isActive(broker: BrokerRegistration | undefined): broker is Brok
 
 /** Whether the directory of a replica on this broker is one that is online, or not known to be otherwise. */
 export function hasOnlineDirectory(broker: BrokerRegistration, directory: Uuid): boolean {
-  if (directory === ONLINE_WHEN_UNASSIGNED || directory === ONLINE_WHEN_MIGRATING) return true;
-  if (directory === LOST) return false;
+  if (directory === UNASSIGNED_DIRECTORY || directory === MIGRATING_DIRECTORY) return true;
+  if (directory === LOST_DIRECTORY) return false;
   return broker.directories.length === 0 || broker.directories.includes(directory);
 }
-const ONLINE_WHEN_MIGRATING = 'AAAAAAAAAAAAAAAAAAAAAA';
-const ONLINE_WHEN_UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
-const LOST = 'AAAAAAAAAAAAAAAAAAAAAg';
 
 export function brokerFromRecord(record: MetadataRecordBody<'RegisterBrokerRecord'>): BrokerRegistration {
   return {

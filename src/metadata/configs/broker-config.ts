@@ -8,7 +8,6 @@ export const SOURCE_DYNAMIC_BROKER = 2;
 export const SOURCE_DYNAMIC_DEFAULT_BROKER = 3;
 export const SOURCE_STATIC_BROKER = 4;
 export const SOURCE_DEFAULT = 5;
-export const SOURCE_DYNAMIC_BROKER_LOGGER = 6;
 export const SOURCE_CLIENT_METRICS = 7;
 export const SOURCE_GROUP = 8;
 

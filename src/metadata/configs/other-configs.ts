@@ -1,11 +1,4 @@
-import {
-  type ConfigDefinition,
-  doubleConfig,
-  intConfig,
-  listConfig,
-  longConfig,
-  stringConfig,
-} from './config-definition.ts';
+import { type ConfigDefinition, doubleConfig, intConfig, listConfig, longConfig } from './config-definition.ts';
 import { anyList, atLeast } from './validators.ts';
 
 /** Configs of a client metrics subscription (KIP-714). */
@@ -26,10 +19,4 @@ export const USER_AND_CLIENT_QUOTA_CONFIGS: readonly ConfigDefinition[] = [
 /** Quotas of IP addresses. */
 export const IP_QUOTA_CONFIGS: readonly ConfigDefinition[] = [
   intConfig('connection_creation_rate', '2147483647', { check: atLeast(0) }),
-];
-
-/** SCRAM credentials as tools name them. */
-export const USER_SCRAM_CONFIGS: readonly ConfigDefinition[] = [
-  stringConfig('SCRAM-SHA-256', null),
-  stringConfig('SCRAM-SHA-512', null),
 ];
