@@ -122,8 +122,3 @@ export function inTopicUnits(brokerName: string, value: string): string {
   const count = /^[+-]?\d+$/.test(value.trim()) ? Number(value) : 0;
   return String(count * factor);
 }
-
-/** Whether a broker property is one of Kafka's, a listener's own (`listener.name.<listener>.…`) included. */
-export function isKnownBrokerConfig(name: string): boolean {
-  return BROKER_TABLE.has(name) || BROKER_TABLE.has(withoutListenerPrefix(name) ?? '');
-}
