@@ -371,7 +371,7 @@ export class BrokerServer {
   #fatal(error: unknown): void {
     this.#environment.logger.error('the broker cannot go on', error);
     this.#startFailed(error);
-    this.#network.stopAccepting();
+    void this.#network.close(0);
     this.#options.onFatal?.(error);
   }
 

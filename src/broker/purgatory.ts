@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import type { PeerLink } from './handler.ts';
 
 /** A request that waits for something to happen. */
@@ -31,13 +32,15 @@ class Entry {
  */
 export class Purgatory {
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #watched = new Map<object, Set<Entry>>();
   #touched = new Set<object>();
   #isScheduled = false;
   #size = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   /** How many requests wait. */
@@ -97,7 +100,12 @@ export class Purgatory {
   #finish(entry: Entry, isExpired: boolean): void {
     if (entry.isDone) return;
     this.#remove(entry);
-    entry.request.complete(isExpired);
+    try {
+      entry.request.complete(isExpired);
+    } catch (error) {
+      // Nobody is there to catch it: it came from a timer or a microtask, and one request must not end the broker.
+      this.#logger.error('a waiting request could not be answered', error);
+    }
   }
 
   #remove(entry: Entry): void {

@@ -42,7 +42,7 @@ export class ReplicaManager {
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
-    this.purgatory = new Purgatory(options.clock);
+    this.purgatory = new Purgatory(options.clock, options.logger);
     this.#environment = {
       nodeId: options.nodeId,
       clock: options.clock,

@@ -1,5 +1,6 @@
 /** Requests that wait: completed by what they wait for, by time, or dropped with their connection; each exactly once. */
 import { expect, test } from 'vitest';
+import { silentLogger } from '../../src/base/logger.ts';
 import type { PeerLink } from '../../src/broker/handler.ts';
 import { Purgatory } from '../../src/broker/purgatory.ts';
 import { ManualClock } from './support.ts';
@@ -20,7 +21,7 @@ class Waiting {
 const microtasks = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
 test('a request that is ready is answered at once and not kept', () => {
-  const purgatory = new Purgatory(new ManualClock());
+  const purgatory = new Purgatory(new ManualClock(), silentLogger);
   const waiting = new Waiting();
   waiting.isReadyNow = true;
   purgatory.waitOrComplete(waiting, [{}], 1000);
@@ -30,7 +31,7 @@ test('a request that is ready is answered at once and not kept', () => {
 
 test('touching one of several keys answers a request that has become ready, once, and frees its timer', async () => {
   const clock = new ManualClock();
-  const purgatory = new Purgatory(clock);
+  const purgatory = new Purgatory(clock, silentLogger);
   const [a, b] = [{}, {}];
   const waiting = new Waiting();
   purgatory.waitOrComplete(waiting, [a, b], 1000);
@@ -49,7 +50,7 @@ test('touching one of several keys answers a request that has become ready, once
 
 test('a request whose time is up is answered as it stands', () => {
   const clock = new ManualClock();
-  const purgatory = new Purgatory(clock);
+  const purgatory = new Purgatory(clock, silentLogger);
   const waiting = new Waiting();
   purgatory.waitOrComplete(waiting, [{}], 500);
   clock.advance(499);
@@ -60,7 +61,7 @@ test('a request whose time is up is answered as it stands', () => {
 
 test('a request of a connection that went away is dropped without an answer', () => {
   const clock = new ManualClock();
-  const purgatory = new Purgatory(clock);
+  const purgatory = new Purgatory(clock, silentLogger);
   let close = (): void => {};
   const link: PeerLink = {
     isConnected: () => true,
@@ -78,7 +79,7 @@ test('a request of a connection that went away is dropped without an answer', ()
 });
 
 test('a shutdown answers all that waits', () => {
-  const purgatory = new Purgatory(new ManualClock());
+  const purgatory = new Purgatory(new ManualClock(), silentLogger);
   const all = [new Waiting(), new Waiting()];
   const key = {};
   for (const waiting of all) purgatory.waitOrComplete(waiting, [key], 500);
