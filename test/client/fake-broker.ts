@@ -87,7 +87,13 @@ export class FakeBroker {
       queue = queue.then(() => this.#answer(socket, frame));
     });
     let queue = Promise.resolve();
-    socket.on('data', (chunk) => splitter.push(chunk));
+    socket.on('data', (chunk) => {
+      try {
+        splitter.push(chunk);
+      } catch {
+        socket.destroy();
+      }
+    });
     socket.on('error', () => {});
     socket.on('close', () => this.sockets.delete(socket));
   }
