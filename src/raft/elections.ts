@@ -20,6 +20,7 @@ import {
   isMetadataPartition,
   leaderNodeEndpoints,
   learnLeader,
+  MAX_EPOCH,
 } from './leader-discovery.ts';
 import type { RaftCore } from './raft-core.ts';
 import { METADATA_TOPIC, type RaftRequestContext, type RaftResult, type ReplicaKey } from './raft-types.ts';
@@ -37,7 +38,7 @@ function isMeantForThisNode(core: RaftCore, voterId: number, voterDirectoryId: s
 
 function validateVoterRequest(core: RaftCore, senderId: number, epoch: number): ErrorName | undefined {
   if (epoch < core.epoch) return 'FENCED_LEADER_EPOCH';
-  return senderId < 0 ? 'INVALID_REQUEST' : undefined;
+  return senderId < 0 || epoch > MAX_EPOCH ? 'INVALID_REQUEST' : undefined;
 }
 
 type QuorumResponse = VoteResponseInput & BeginQuorumEpochResponseInput & EndQuorumEpochResponseInput;

@@ -11,6 +11,9 @@ export interface ResponseLeader {
   readonly nodeEndpoints: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
 }
 
+/** An epoch must leave room for the next one. */
+export const MAX_EPOCH = 0x7ffffffe;
+
 /** Of a response: true = done, the node can be asked again; false = back off; undefined = not dealt with yet. */
 export type Handled = boolean | undefined;
 
@@ -67,6 +70,7 @@ export function learnLeader(
 ): boolean {
   const { state } = core;
   if (epoch < state.epoch) return true;
+  if (epoch > MAX_EPOCH) return false;
   if (!hasConsistentLeader(core, epoch, leaderId)) {
     core.options.logger.error(
       `A peer names ${leaderId} as the leader of epoch ${epoch}; here it is ${state.leaderId ?? 'unknown'} in epoch ${state.epoch}`,

@@ -169,13 +169,15 @@ export class MetadataLog {
     return end.epoch !== epoch || end.offset < offset ? { kind: 'diverging', end } : { kind: 'valid' };
   }
 
-  /** Cuts off what a leader does not have; returns where the log now ends. */
-  truncateToDivergence(leaderEnd: OffsetAndEpoch): number {
-    let offset = leaderEnd.offset;
-    if (leaderEnd.epoch > 0) {
-      const local = this.endOffsetForEpoch(leaderEnd.epoch);
-      offset = local.epoch === leaderEnd.epoch ? Math.min(local.offset, leaderEnd.offset) : local.offset;
-    }
+  /** Where this log must be cut off when the leader has other records from `leaderEnd` on. */
+  truncationOffset(leaderEnd: OffsetAndEpoch): number {
+    if (leaderEnd.epoch === 0) return leaderEnd.offset;
+    const local = this.endOffsetForEpoch(leaderEnd.epoch);
+    return local.epoch === leaderEnd.epoch ? Math.min(local.offset, leaderEnd.offset) : local.offset;
+  }
+
+  /** Cuts off everything from `offset` on, synced; returns where the log now ends. */
+  truncateTo(offset: number): number {
     if (this.#log.truncateTo(offset)) this.#syncActiveSegment();
     return this.endOffset;
   }

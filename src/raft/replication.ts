@@ -295,13 +295,15 @@ export function handleFetchResponse(core: RaftCore, response: FetchResponse): bo
 
 function truncate(core: RaftCore, state: FollowerState, leaderEnd: OffsetAndEpoch): boolean {
   const { logger } = core.options;
-  if (state.highWatermark !== undefined && leaderEnd.offset < state.highWatermark) {
+  const committed = Math.max(state.highWatermark ?? 0, core.log.highWatermark);
+  const offset = core.log.truncationOffset(leaderEnd);
+  if (offset < committed) {
     logger.error(
-      `Leader ${state.leaderId} wants committed records gone: back to ${leaderEnd.offset}, committed up to ${state.highWatermark}`,
+      `Leader ${state.leaderId} wants committed records gone: from ${offset} on, committed up to ${committed}`,
     );
     return false;
   }
-  const endOffset = core.log.truncateToDivergence(leaderEnd);
+  const endOffset = core.log.truncateTo(offset);
   core.control.truncateFrom(endOffset);
   core.syncer.truncated(endOffset);
   logger.info(`Truncated the metadata log to ${endOffset}, where leader ${state.leaderId} has other records`);

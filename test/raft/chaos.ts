@@ -45,6 +45,8 @@ export class Chaos {
         fetchMaxBytes: 1000,
         fetchSnapshotMaxBytes: 200,
       },
+      // Some disks are slow, so that much is written and not synced when a machine stops.
+      maxSyncMs: (id) => [2, 50, 600][(id + options.seed) % 3] ?? 2,
       ...(options.logger === undefined ? {} : { logger: options.logger }),
     });
     this.#invariants = new Invariants(this.quorum);
@@ -104,7 +106,7 @@ export class Chaos {
     const ids = [...quorum.nodes.keys()];
     const live = quorum.liveNodes;
     const down = ids.filter((id) => quorum.node(id).raft === undefined);
-    const kinds = this.#options.hasMembershipChanges === true ? 14 : 11;
+    const kinds = this.#options.hasMembershipChanges === true ? 16 : 12;
     switch (random.int(kinds)) {
       case 0:
       case 1: {
@@ -147,12 +149,23 @@ export class Chaos {
         return;
       case 9: {
         const { leader } = quorum;
-        leader?.raft?.close(random.int(2000), () => quorum.kill(leader.id));
+        const closing = leader?.raft;
+        closing?.close(random.int(2000), () => {
+          if (leader?.raft === closing && leader !== undefined) quorum.kill(leader.id);
+        });
         return;
       }
       case 10: {
         const node = this.#pick(live);
         if (node !== undefined) this.#snapshot(node);
+        return;
+      }
+      case 11: {
+        // Back before anybody notices: it must remember its votes.
+        const node = this.#pick(live);
+        if (node === undefined) return;
+        quorum.crash(node.id);
+        quorum.start(node.id);
         return;
       }
       default:
@@ -203,15 +216,17 @@ export class Chaos {
     const { quorum } = this;
     quorum.network.heal();
     quorum.network.conditions = CALM_NETWORK;
-    for (const [id, node] of quorum.nodes) if (node.raft === undefined) quorum.start(id);
     const { clock } = quorum;
     const untilMs = clock.monotonicMs() + SETTLE_LIMIT_MS;
     let mark: { text: string; offset: number } | undefined;
     const isShownToAll = (): boolean =>
+      quorum.liveNodes.length === quorum.nodes.size &&
       quorum.liveNodes.every((node) => mark !== undefined && node.listener.values.get(mark.offset) === mark.text);
     while (!isShownToAll()) {
       if (clock.monotonicMs() > untilMs)
         throw new Error(`no progress within ${SETTLE_LIMIT_MS} ms: ${this.#describe()}`);
+      // One that was closing may go only now.
+      for (const [id, node] of quorum.nodes) if (node.raft === undefined) quorum.start(id);
       // Again and again: a mark may go with the leader that wrote it.
       const text = `mark ${clock.monotonicMs()}`;
       const offset = quorum.append(text);

@@ -98,6 +98,8 @@ export interface QuorumOptions {
   readonly voters: number;
   readonly config?: Partial<RaftConfig>;
   readonly kraftVersion?: 0 | 1;
+  /** The longest that a sync takes on a node's disk; default 5 ms on all. */
+  readonly maxSyncMs?: (nodeId: number) => number;
   readonly logger?: (nodeId: number, message: string) => void;
 }
 
@@ -110,6 +112,8 @@ export class Quorum {
   readonly config: RaftConfig;
   readonly #options: QuorumOptions;
   readonly fatal: unknown[] = [];
+  /** Replaces responses on their way by something else. */
+  distort: ((api: RaftApi, response: object) => object) | undefined;
 
   constructor(options: QuorumOptions) {
     this.#options = options;
@@ -129,7 +133,7 @@ export class Quorum {
     const node: SimulatedNode = {
       id,
       directoryId: randomUuid(this.random),
-      disk: new SimulatedFileSystem({ clock: this.clock, random: this.random }),
+      disk: this.#newDisk(id),
       raft: undefined,
       listener: new RecordingListener(),
       process: new ProcessClock(this.clock),
@@ -138,6 +142,11 @@ export class Quorum {
     };
     this.nodes.set(id, node);
     return node;
+  }
+
+  #newDisk(id: number): SimulatedFileSystem {
+    const maxSyncMs = this.#options.maxSyncMs?.(id) ?? 5;
+    return new SimulatedFileSystem({ clock: this.clock, random: this.random, maxSyncMs });
   }
 
   #format(node: SimulatedNode, voterIds: readonly number[] | undefined): void {
@@ -164,7 +173,7 @@ export class Quorum {
   /** An empty disk in place of the old one, with another directory id. */
   replaceDisk(id: number): void {
     const node = this.node(id);
-    node.disk = new SimulatedFileSystem({ clock: this.clock, random: this.random });
+    node.disk = this.#newDisk(id);
     node.directoryId = randomUuid(this.random);
     this.#format(node, undefined);
   }
@@ -313,7 +322,8 @@ export class Quorum {
       process.schedule(1, () => finish({ error }));
       return;
     }
-    const answer = (response: RaftApis[A]['response']): void => {
+    const answer = (truth: RaftApis[A]['response']): void => {
+      const response = this.distort === undefined ? truth : this.distort(api, truth);
       this.network.send(to.id, from.id, () => {
         if (from.process === process) finish({ response } as RaftResult<A>);
       });
