@@ -1,7 +1,11 @@
-const MAX_LENGTH = 249;
-const LEGAL = /^[a-zA-Z0-9._-]+$/;
+import { checkTopicName } from '../metadata/topic-name.ts';
 
 /** Whether Kafka allows a topic of that name. */
 export function isValidTopicName(name: string): boolean {
-  return name !== '.' && name !== '..' && name.length <= MAX_LENGTH && LEGAL.test(name);
+  try {
+    checkTopicName(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

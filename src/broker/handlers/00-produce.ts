@@ -7,6 +7,7 @@
  */
 import { KafkaError } from '../../base/kafka-error.ts';
 import { ZERO_UUID } from '../../base/uuid.ts';
+import type { AppendResult } from '../../log/partition-log-types.ts';
 import { ErrorCode, errorCodeOf } from '../../protocol/error-codes.ts';
 import {
   type ProduceRequest,
@@ -41,6 +42,18 @@ const FIRST_VERSION_WITH_LEADER = 10;
 const FIRST_VERSION_WITH_TOPIC_IDS = 13;
 const FIRST_VERSION_WITH_ZSTD = 7;
 const ZSTD = 4;
+/** Of a record of the oldest format. */
+const MIN_BATCH_LENGTH = 14;
+/** Errors of an append after which Kafka does not tell where the log starts. */
+const WITHOUT_LOG_START: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+]);
 
 export const produce = defineHandler({
   request: produceRequest,
@@ -48,7 +61,7 @@ export const produce = defineHandler({
   advertisedVersions: { min: 0, max: 13 },
   listeners: ['broker'],
   handle(services, request, context, reply) {
-    if (request.transactionalId === null && hasTransactionalBatch(request)) {
+    if (hasTransactionalBatch(request) && request.transactionalId === null) {
       throw new KafkaError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
     }
     new ProduceCall(services, request, context, reply).run();
@@ -57,7 +70,10 @@ export const produce = defineHandler({
     responses: request.topicData.map(({ name, topicId, partitionData }) => ({
       name,
       topicId,
-      partitionResponses: partitionData.map(({ index }) => failedAnswer(index, error.code)),
+      partitionResponses: partitionData.map(({ index }) => ({
+        ...failedAnswer(index, error.code),
+        errorMessage: error.message,
+      })),
     })),
   }),
 });
@@ -66,10 +82,13 @@ function failedAnswer(index: number, errorCode: number): MutableAnswer {
   return { index, errorCode, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 };
 }
 
+// Also where a batch of a shape that no version of Kafka knows fails the request as a whole.
 function hasTransactionalBatch(request: ProduceRequest): boolean {
   for (const { partitionData } of request.topicData) {
     for (const { records } of partitionData) {
-      if (records === null || records.length < recordBatch.BATCH_HEADER_SIZE) continue;
+      if (records === null || records.length < recordBatch.LOG_OVERHEAD + 5) continue;
+      checkShape(records);
+      if (records.length < recordBatch.BATCH_HEADER_SIZE) continue;
       if (recordBatch.hasProducerId(records, 0) && recordBatch.isTransactional(records, 0)) return true;
     }
   }
@@ -130,7 +149,8 @@ class ProduceCall {
       throw new KafkaError('INVALID_TOPIC_EXCEPTION');
     }
     const partition = replicaManager.getOrThrow(topic, data.index);
-    const result = partition.append([batch], acks, {});
+    const result = this.#appendTo(partition, batch, data.index);
+    if (!('baseOffset' in result)) return result.failure;
     const answer: MutableAnswer = {
       index: data.index,
       errorCode: 0,
@@ -140,6 +160,16 @@ class ProduceCall {
     };
     if (acks === -1) this.#confirm(partition, result.lastOffset + 1, answer);
     return answer;
+  }
+
+  #appendTo(partition: Partition, batch: Buffer, index: number): AppendResult | { readonly failure: MutableAnswer } {
+    try {
+      return partition.append([batch], this.#request.acks, {});
+    } catch (error) {
+      const failure = this.#failed(partition.topic, index, error);
+      if (!WITHOUT_LOG_START.has(failure.errorCode ?? 0)) failure.logStartOffset = partition.log.logStartOffset;
+      return { failure };
+    }
   }
 
   #confirm(partition: Partition, requiredOffset: number, answer: MutableAnswer): void {
@@ -174,7 +204,6 @@ class ProduceCall {
         batchIndexErrorMessage: message,
       }));
       answer.errorMessage = error.message;
-      answer.logStartOffset = this.#services.replicaManager.get(topic, index)?.log.logStartOffset ?? -1;
     }
     return answer;
   }
@@ -215,6 +244,18 @@ function errorCode(name: keyof typeof ErrorCode): number {
   return ErrorCode[name];
 }
 
+function checkShape(records: Buffer): void {
+  const length = recordBatch.batchLength(records, 0);
+  if (length < MIN_BATCH_LENGTH) {
+    const message = `Record size ${length} is less than the minimum record overhead (${MIN_BATCH_LENGTH})`;
+    throw new KafkaError('CORRUPT_MESSAGE', message);
+  }
+  const magic = recordBatch.magic(records, 0);
+  if (magic < 0 || magic > recordBatch.CURRENT_MAGIC) {
+    throw new KafkaError('CORRUPT_MESSAGE', `Invalid magic found in record: ${magic}`);
+  }
+}
+
 /** The one batch that a partition's data must be. Throws INVALID_RECORD, CORRUPT_MESSAGE, UNSUPPORTED_COMPRESSION_TYPE. */
 function checkedRecords(records: Buffer | null, apiVersion: number): Buffer {
   const requests = `Produce requests with version ${apiVersion}`;
@@ -223,7 +264,6 @@ function checkedRecords(records: Buffer | null, apiVersion: number): Buffer {
   }
   const magic = recordBatch.magic(records, 0);
   const sizeBytes = recordBatch.batchSizeBytes(records, 0);
-  if (magic < 0 || magic > 2 || sizeBytes < recordBatch.LOG_OVERHEAD + 14) throw new KafkaError('CORRUPT_MESSAGE');
   if (sizeBytes > records.length) {
     throw new KafkaError('INVALID_RECORD', `${requests} must have at least one record batch per partition`);
   }

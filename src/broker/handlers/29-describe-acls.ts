@@ -8,7 +8,7 @@ export const describeAcls = defineHandler({
   response: describeAclsResponse,
   listeners: ['broker', 'controller'],
   handle() {
-    throw new KafkaError('SECURITY_DISABLED', 'No Authorizer is configured.');
+    throw new KafkaError('SECURITY_DISABLED', 'No Authorizer is configured on the broker');
   },
   errorResponse: (error) => ({ errorCode: error.code, errorMessage: error.message }),
 });

@@ -16,6 +16,7 @@ type Component = DescribeClientQuotasRequest['components'][number];
 const EXACT = 0;
 const DEFAULT = 1;
 const ANY = 2;
+const MATCH_TYPE_NAMES = ['MATCH_TYPE_EXACT', 'MATCH_TYPE_DEFAULT', 'MATCH_TYPE_SPECIFIED'];
 const ENTITY_TYPES: ReadonlySet<string> = new Set(['ip', 'user', 'client-id']);
 
 export const describeClientQuotas = defineHandler({
@@ -49,13 +50,16 @@ function checkComponents(components: readonly Component[]): void {
       throw new KafkaError('INVALID_REQUEST', `Unknown match type ${matchType}`);
     }
     if ((matchType === EXACT) !== (match !== null)) {
-      const rule = matchType === EXACT ? 'needs a match string' : 'takes no match string';
-      throw new KafkaError('INVALID_REQUEST', `match type ${matchType} ${rule}, received ${JSON.stringify(match)}`);
+      const problem = matchType === EXACT ? 'but set match string to null' : 'but also specified a match string';
+      throw new KafkaError('INVALID_REQUEST', `Request specified ${MATCH_TYPE_NAMES[matchType]}, ${problem}.`);
     }
     types.add(entityType);
   }
   if (types.has('ip') && types.size > 1) {
-    throw new KafkaError('INVALID_REQUEST', 'an ip component cannot stand beside a user or client-id component');
+    throw new KafkaError(
+      'INVALID_REQUEST',
+      'Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.',
+    );
   }
 }
 

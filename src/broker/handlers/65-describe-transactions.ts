@@ -1,4 +1,4 @@
-/** DescribeTransactions, key 65, version 0 (KIP-664). This broker coordinates no transactions: none is found. */
+/** DescribeTransactions, key 65, version 0 (KIP-664). This broker coordinates no transactions. */
 import { ErrorCode } from '../../protocol/error-codes.ts';
 import {
   describeTransactionsRequest,
@@ -14,7 +14,7 @@ export const describeTransactions = defineHandler({
     reply({
       transactionStates: request.transactionalIds.map((transactionalId) => ({
         transactionalId,
-        errorCode: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
+        errorCode: ErrorCode.NOT_COORDINATOR,
       })),
     });
   },
