@@ -86,9 +86,9 @@ export class FetchCall {
       return;
     }
     for (const asked of this.#session.partitions) {
-      if (asked.topicName === undefined) this.#refused.push(refusal(asked, ErrorCode.UNKNOWN_TOPIC_ID));
+      if (asked.topicName === undefined) this.#refused.push(unknown(asked, ErrorCode.UNKNOWN_TOPIC_ID));
       else if (!this.#services.replicaManager.exists(asked.topicName, asked.partition)) {
-        this.#refused.push(refusal(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+        this.#refused.push(unknown(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
       } else this.#wanted.push(asked);
     }
     if (this.#wanted.length === 0) {
@@ -273,6 +273,12 @@ function refusal(
       records: EMPTY,
     },
   };
+}
+
+// What was not even looked for: as in Kafka the list of aborted transactions is then empty, not null.
+function unknown(asked: FetchPartition, errorCode: number): Answer {
+  const answer = refusal(asked, errorCode);
+  return { ...answer, response: { ...answer.response, abortedTransactions: [] } };
 }
 
 function groupByTopic(answers: readonly Answer[]): TopicResponse[] {
