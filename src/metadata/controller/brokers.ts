@@ -251,7 +251,7 @@ export function decideUnregisterController(
   controllerId: number,
 ): Decision<Record<string, never>> {
   if (!state.image.controllers.has(controllerId)) {
-    throw new KafkaError('CONTROLLER_ID_NOT_REGISTERED', `Controller ID ${controllerId} is not currently registered`);
+    throw new KafkaError('CONTROLLER_ID_NOT_REGISTERED', `Controller ID ${controllerId} is not currently registered.`);
   }
   return { records: [metadataRecord('UnregisterControllerRecord', { controllerId })], response: {}, isAtomic: true };
 }
