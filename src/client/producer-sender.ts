@@ -30,6 +30,8 @@ export class ProducerSender {
   readonly #onDelivered: (batch: ProducerBatch, delivery: Delivery) => void;
   /** Queues that may have something to send. */
   readonly #active = new Set<PartitionQueue>();
+  /** Whose metadata is kept up to date. */
+  readonly #topics = new Set<string>();
   readonly #connecting = new Set<number>();
   #identity: ProducerIdentity | undefined;
   #isGettingIdentity = false;
@@ -55,6 +57,7 @@ export class ProducerSender {
   /** A queue has closed batches. */
   add(queue: PartitionQueue): void {
     this.#active.add(queue);
+    this.#topics.add(queue.topic);
   }
 
   #pumpLater(delayMs: number): void {
@@ -292,7 +295,7 @@ export class ProducerSender {
   #refreshMetadata(): void {
     if (this.#isRefreshing || this.#client.isClosed) return;
     this.#isRefreshing = true;
-    const topics = [...new Set([...this.#active].map((queue) => queue.topic))];
+    const topics = [...this.#topics];
     const done = (isBetter: boolean): void => {
       this.#refreshFailures = isBetter ? 0 : this.#refreshFailures + 1;
       const hasLeaders = [...this.#active].every((queue) => this.#client.metadata.leader(queue.topic, queue.partition));

@@ -57,6 +57,7 @@ interface TopicQueues {
 }
 
 const HEADER_OVERHEAD = 20;
+const RECORDS_A_CLOCK_READING = 64;
 const NO_HEADERS: readonly HeaderToWrite[] = [];
 /** What Kafka's producer counts for a record besides its parts: length, attributes, timestamp and offset at their longest. */
 const RECORD_OVERHEAD = 21;
@@ -100,6 +101,9 @@ export class Producer {
   #lastTopic: TopicQueues | undefined;
   #usedBytes = 0;
   #unfinishedBatches = 0;
+  /** Wall time that records of this turn of the event loop share; 0 = to be read anew. */
+  #turnMs = 0;
+  #turnUses = 0;
   #lingerTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
   #drainWaiters: (() => void)[] = [];
@@ -121,6 +125,19 @@ export class Producer {
 
   #nowMs(): number {
     return this.client.environment.clock.nowMs();
+  }
+
+  /** The time for a record. Reading the clock costs as much as adding one, so a few records of a turn share it. */
+  #recordTimeMs(): number {
+    if (this.#turnMs !== 0 && ++this.#turnUses < RECORDS_A_CLOCK_READING) return this.#turnMs;
+    if (this.#turnMs === 0) {
+      this.client.environment.clock.schedule(0, () => {
+        this.#turnMs = 0;
+      });
+    }
+    this.#turnUses = 0;
+    this.#turnMs = this.#nowMs();
+    return this.#turnMs;
   }
 
   /**
@@ -204,7 +221,7 @@ export class Producer {
     }
     const batch = this.#batchFor(queues, chosen, size, keyLength, valueLength, NO_HEADERS);
     const before = batch.builder.sizeBytes;
-    const timestamp = timestampMs < 0 ? this.#nowMs() : timestampMs;
+    const timestamp = timestampMs < 0 ? this.#recordTimeMs() : timestampMs;
     batch.builder.appendKeyedSlice(timestamp, source, keyStart, keyLength, valueStart, valueLength);
     return this.#added(batch, batch.builder.sizeBytes - before, Math.max(keyLength, 0) + Math.max(valueLength, 0));
   }
