@@ -1,32 +1,14 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
-import { ErrorCode, errorNameOf } from '../protocol/error-codes.ts';
-import type {
-  BrokerRegistrationRequest,
-  BrokerRegistrationResponseInput,
-} from '../protocol/messages/62-broker-registration.ts';
-import type { BrokerHeartbeatRequest, BrokerHeartbeatResponseInput } from '../protocol/messages/63-broker-heartbeat.ts';
-
-/** Carries a broker's own requests to the active controller, in this process or over the network. */
-export interface ControllerChannel {
-  /** Calls one of the two exactly once, now or later; `failed` when there is no answer. */
-  register(
-    request: BrokerRegistrationRequest,
-    done: (response: BrokerRegistrationResponseInput) => void,
-    failed: (error: unknown) => void,
-  ): void;
-  heartbeat(
-    request: BrokerHeartbeatRequest,
-    done: (response: BrokerHeartbeatResponseInput) => void,
-    failed: (error: unknown) => void,
-  ): void;
-}
+import type { BrokerRegistrationRequest } from '../protocol/messages/62-broker-registration.ts';
+import type { BrokerHeartbeatResponseInput } from '../protocol/messages/63-broker-heartbeat.ts';
+import type { ControllerChannel } from './controller-channel.ts';
 
 export interface BrokerLifecycleOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly channel: ControllerChannel;
+  readonly channel: Pick<ControllerChannel, 'registerBroker' | 'heartbeat'>;
   /** What to register; asked for each time. */
   registration(): BrokerRegistrationRequest;
   /** `broker.heartbeat.interval.ms`. */
@@ -45,11 +27,10 @@ export interface BrokerLifecycleOptions {
 
 const RETRY_MS = 50;
 /** Errors of a registration that go away by themselves. */
-const RETRIABLE: ReadonlySet<number> = new Set([
-  ErrorCode.NOT_CONTROLLER,
-  ErrorCode.DUPLICATE_BROKER_REGISTRATION,
-  ErrorCode.REQUEST_TIMED_OUT,
-  ErrorCode.UNKNOWN_SERVER_ERROR,
+const RETRIABLE: ReadonlySet<string> = new Set([
+  'DUPLICATE_BROKER_REGISTRATION',
+  'REQUEST_TIMED_OUT',
+  'UNKNOWN_SERVER_ERROR',
 ]);
 
 /**
@@ -95,29 +76,28 @@ export class BrokerLifecycle {
   #register(): void {
     if (this.#isClosed) return;
     const { channel, registration } = this.#options;
-    channel.register(
+    channel.registerBroker(
       registration(),
-      ({ errorCode = 0, brokerEpoch = -1 }) => {
+      ({ brokerEpoch = -1 }) => {
         if (this.#isClosed) return;
-        if (errorCode === 0) {
-          this.#brokerEpoch = brokerEpoch;
-          this.#heartbeat();
-        } else this.#registrationFailed(errorCode);
+        this.#brokerEpoch = brokerEpoch;
+        this.#heartbeat();
       },
-      () => this.#registrationFailed(ErrorCode.NOT_CONTROLLER),
+      (error) => this.#registrationFailed(error),
+      this.#options.registrationTimeoutMs,
     );
   }
 
-  #registrationFailed(errorCode: number): void {
+  #registrationFailed(error: KafkaError): void {
     if (this.#isClosed) return;
     const { clock, onFatal, registrationTimeoutMs } = this.#options;
-    if (!RETRIABLE.has(errorCode)) {
-      onFatal(new KafkaError(errorNameOf(errorCode), 'the controller refused to register this broker'));
+    if (!RETRIABLE.has(error.errorName)) {
+      onFatal(new KafkaError(error.errorName, `the controller refused to register this broker: ${error.message}`));
       return;
     }
     if (clock.monotonicMs() >= this.#registrationDeadlineMs) {
       const what = `the broker could not be registered within ${registrationTimeoutMs} ms`;
-      onFatal(new KafkaError('REQUEST_TIMED_OUT', `${what}; the last answer was ${errorNameOf(errorCode)}`));
+      onFatal(new KafkaError('REQUEST_TIMED_OUT', `${what}; the last answer was ${error.errorName}`));
       return;
     }
     this.#timer = clock.schedule(RETRY_MS, () => this.#register());
@@ -194,8 +174,9 @@ export class BrokerLifecycle {
         this.#answered(response);
         this.#settled();
       },
-      () => {
+      (error) => {
         this.#isAsking = false;
+        if (!this.#isClosed) this.#options.logger.warn(`a heartbeat was answered ${error.errorName}`);
         this.#settled(RETRY_MS);
       },
     );
@@ -209,11 +190,7 @@ export class BrokerLifecycle {
 
   #answered(response: BrokerHeartbeatResponseInput): void {
     if (this.#isClosed) return;
-    const { errorCode = 0, isCaughtUp = false, isFenced = true, shouldShutDown = false } = response;
-    if (errorCode !== 0) {
-      this.#options.logger.warn(`a heartbeat was answered ${errorNameOf(errorCode)}`);
-      return;
-    }
+    const { isCaughtUp = false, isFenced = true, shouldShutDown = false } = response;
     this.#isFenced = isFenced;
     if (isCaughtUp && !this.#isCaughtUp) {
       this.#isCaughtUp = true;

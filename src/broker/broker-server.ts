@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { KafkaError } from '../base/kafka-error.ts';
 import { randomUuid } from '../base/random.ts';
 import { FilePool } from '../log/file-pool.ts';
@@ -9,14 +9,15 @@ import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import { RESOURCE_BROKER } from '../metadata/metadata-image.ts';
 import { MetadataLoader } from '../metadata/metadata-loader.ts';
 import type { CreateTopicsResponseInput } from '../protocol/messages/19-create-topics.ts';
-import { raftConfigFrom } from '../raft/raft-config.ts';
-import { RaftNode } from '../raft/raft-node.ts';
+import type { RaftNode } from '../raft/raft-node.ts';
 import { ALL_HANDLERS } from './all-handlers.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { type BrokerEnvironment, type BrokerServerOptions, systemEnvironment } from './broker-options.ts';
 import { minInsyncReplicas, type NodeConfig, nodeConfig, topicLogConfig, updateDynamicConfigs } from './config.ts';
-import { ControllerHost, split } from './controller-host.ts';
-import { type DataDirs, METADATA_DIRECTORY, openDataDirs, storageError } from './data-dir.ts';
+import { ActiveControllerChannel } from './controller-channel.ts';
+import { ControllerHost } from './controller-host.ts';
+import { ControllerRegistrar } from './controller-registrar.ts';
+import { type DataDirs, openDataDirs, storageError } from './data-dir.ts';
 import { Dispatcher, DispatchTable } from './dispatch.ts';
 import { GroupHost } from './group-host.ts';
 import { makeServices } from './make-services.ts';
@@ -25,17 +26,17 @@ import { MetadataPublisher } from './metadata-publisher.ts';
 import { Network, networkMemoryBytes } from './network.ts';
 import { NetworkMemory } from './network-memory.ts';
 import { registeredEndpoints, registeredFeatures } from './node-identity.ts';
-import { unreachableTransport } from './raft-transport.ts';
+import { NodeNetwork } from './node-network.ts';
+import { addressesOf, newQuorum, openMetadataLog } from './quorum.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { createTopics, topicsRequest } from './topic-creation.ts';
 
-const DEFAULT_CONTROLLER_PORT = 9093;
 const RAFT_CLOSE_TIMEOUT_MS = 5000;
 const CONTROLLED_SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /**
- * A node with the roles broker and controller: opens its folder, leads or follows the metadata quorum, registers itself,
- * and serves clients until it is closed.
+ * A node with the role of a broker, a controller, or both: opens its folder, leads or follows the metadata quorum or
+ * observes it, registers itself, and serves clients and other nodes until it is closed.
  */
 export class BrokerServer {
   readonly node: NodeConfig;
@@ -53,6 +54,9 @@ export class BrokerServer {
   readonly #groupHost: GroupHost;
   readonly #publisher: MetadataPublisher;
   readonly #network: Network;
+  readonly #nodeNetwork: NodeNetwork;
+  readonly #channel: ActiveControllerChannel;
+  readonly #registrar: ControllerRegistrar | undefined;
   readonly #lifecycle: BrokerLifecycle;
   readonly #incarnationId: string;
   readonly #started: Promise<void>;
@@ -62,28 +66,54 @@ export class BrokerServer {
 
   /**
    * Starts a broker; resolved when it serves clients. Throws KafkaError: INVALID_CONFIG (a property, or the folder is
-   * another node's), KAFKA_STORAGE_ERROR (folder in use, not writable, disk full), NETWORK_EXCEPTION (port in use).
+   * another node's), KAFKA_STORAGE_ERROR (folder in use, not writable, disk full), NETWORK_EXCEPTION (port in use),
+   * SHUTDOWN_IN_PROGRESS (closed before it was ready).
    */
   static async start(options: BrokerServerOptions): Promise<BrokerServer> {
     const environment = { ...systemEnvironment, ...options.environment };
     const config = new BrokerConfig(options.properties);
     const node = nodeConfig(options.properties, config);
+    const memory = new NetworkMemory(networkMemoryBytes(config));
+    const { clock, logger } = environment;
+    const network = new Network({ listeners: node.listeners, config, memory, clock, logger });
+    // First, because the quorum is told the port of our controller listener.
+    await network.bind();
+    let server: BrokerServer;
+    try {
+      server = BrokerServer.#open(options, environment, config, node, network, memory);
+    } catch (error) {
+      await network.close(0);
+      throw error;
+    }
+    try {
+      options.onOpened?.(server);
+      await server.#start();
+    } catch (error) {
+      await (server.#isClosing ?? server.#abort());
+      throw error;
+    }
+    return server;
+  }
+
+  static #open(
+    options: BrokerServerOptions,
+    environment: BrokerEnvironment,
+    config: BrokerConfig,
+    node: NodeConfig,
+    network: Network,
+    memory: NetworkMemory,
+  ): BrokerServer {
     const directories = node.logDirs.map((directory) => resolve(directory));
     const dataDirs = openDataDirs({
       ...environment,
       directories,
       nodeId: node.nodeId,
       clusterId: options.clusterId,
-      controllerEndpoint: controllerEndpoint(node),
+      directoryId: options.directoryId,
+      newQuorum: newQuorum(node, options.initialControllers, (name) => network.portOf(name)),
     });
-    const server = new BrokerServer(options, environment, config, { ...node, logDirs: directories }, dataDirs);
-    try {
-      await server.#start();
-    } catch (error) {
-      await server.#abort();
-      throw error;
-    }
-    return server;
+    const absolute = { ...node, logDirs: directories };
+    return new BrokerServer(options, environment, config, absolute, dataDirs, network, memory);
   }
 
   private constructor(
@@ -92,7 +122,10 @@ export class BrokerServer {
     config: BrokerConfig,
     node: NodeConfig,
     dataDirs: DataDirs,
+    network: Network,
+    memory: NetworkMemory,
   ) {
+    this.#network = network;
     this.#options = options;
     this.#environment = environment;
     this.config = config;
@@ -110,6 +143,7 @@ export class BrokerServer {
     } catch (error) {
       throw storageError(node.logDirs.join(', '), error);
     }
+    this.#nodeNetwork = this.#makeNodeNetwork();
     try {
       this.#raft = this.#openMetadataLog(dataDirs);
     } catch (error) {
@@ -117,12 +151,14 @@ export class BrokerServer {
       throw error;
     }
     this.#controllerHost = this.#makeControllerHost();
+    this.#channel = this.#makeChannel();
+    this.#registrar = node.roles.has('controller') ? this.#makeRegistrar() : undefined;
     this.#replicaManager = this.#makeReplicaManager();
     this.#groupHost = this.#makeGroupHost();
     this.#publisher = this.#makePublisher();
     this.#loader.addPublisher(this.#publisher.publish);
     this.#metadataListener = this.#makeMetadataListener();
-    this.#network = this.#makeNetwork();
+    this.#network.handleFrame = this.#makeDispatcher(memory).handleFrame;
     this.#lifecycle = this.#makeLifecycle();
   }
 
@@ -150,26 +186,54 @@ export class BrokerServer {
     });
   }
 
-  #openMetadataLog(dataDirs: DataDirs): RaftNode {
-    const { node, config, clusterId } = this;
-    const { fileSystem, clock, random, logger } = this.#environment;
-    return new RaftNode({
-      nodeId: node.nodeId,
-      directoryId: dataDirs.metadataDirectoryId,
-      clusterId,
-      directory: join(node.logDirs[0] ?? '', METADATA_DIRECTORY),
-      config: raftConfigFrom(config.allProperties()),
-      canBecomeVoter: true,
-      bootstrapServers: [],
-      staticVoters: [],
-      localListeners: [controllerEndpoint(node)],
-      listenerName: node.controllerListenerName,
-      transport: unreachableTransport(clock),
-      fileSystem,
+  #makeNodeNetwork(): NodeNetwork {
+    const { clock, connector } = this.#environment;
+    return new NodeNetwork({
       clock,
-      random,
-      logger,
+      connector,
+      addressesOf: (nodeId) => addressesOf(nodeId, this.#raft, this.#loader.image),
+    });
+  }
+
+  #openMetadataLog(dataDirs: DataDirs): RaftNode {
+    return openMetadataLog({
+      environment: this.#environment,
+      config: this.config,
+      node: this.node,
+      clusterId: this.clusterId,
+      directoryId: dataDirs.metadataDirectoryId,
+      network: this.#nodeNetwork,
+      boundPort: (name) => this.#network.portOf(name),
       onFatal: (error) => this.#fatal(error),
+    });
+  }
+
+  #makeChannel(): ActiveControllerChannel {
+    return new ActiveControllerChannel({
+      nodeId: this.node.nodeId,
+      clock: this.#environment.clock,
+      network: this.#nodeNetwork,
+      controller: () => this.#controllerHost.controller,
+      leader: () => this.#raft.leaderEndpoint,
+    });
+  }
+
+  #makeRegistrar(): ControllerRegistrar {
+    const { clock, random, logger } = this.#environment;
+    const { node } = this;
+    const incarnationId = randomUuid(random);
+    return new ControllerRegistrar({
+      clock,
+      logger,
+      image: this.#loader.image,
+      channel: this.#channel,
+      registration: () => ({
+        controllerId: node.nodeId,
+        incarnationId,
+        zkMigrationReady: false,
+        listeners: registeredEndpoints(node.listeners, 'controller', (name) => this.#network.portOf(name)),
+        features: registeredFeatures(),
+      }),
     });
   }
 
@@ -185,7 +249,6 @@ export class BrokerServer {
       raft: this.#raft,
       loader: this.#loader,
       incarnationId: this.#incarnationId,
-      onActive: () => this.#controllerActive(),
       onFatal: (error) => this.#fatal(error),
     });
   }
@@ -258,37 +321,38 @@ export class BrokerServer {
         maxIntervalMs: config.number('metadata.log.max.snapshot.interval.ms'),
       },
       onBootstrap: (values) => this.#controllerHost.bootstrap(values),
-      onLeaderChange: (leader) => this.#controllerHost.leaderChanged(leader),
+      onLeaderChange: (leader) => {
+        this.#controllerHost.leaderChanged(leader);
+        this.#channel.leaderChanged();
+      },
       onAdvanced: () => {
         this.#controllerHost.committed();
+        this.#registrar?.metadataAdvanced();
         this.#lifecycle.metadataAdvanced();
       },
       onFatal: (error) => this.#fatal(error),
     });
   }
 
-  #makeNetwork(): Network {
-    const { clock, logger } = this.#environment;
-    const { config } = this;
-    const memory = new NetworkMemory(networkMemoryBytes(config));
+  #makeDispatcher(networkMemory: NetworkMemory): Dispatcher {
     const table = new DispatchTable(ALL_HANDLERS);
     const services = makeServices({
       environment: this.#environment,
-      config,
+      config: this.config,
       node: this.node,
       clusterId: this.clusterId,
       loader: this.#loader,
       raft: this.#raft,
       controllerHost: this.#controllerHost,
+      channel: this.#channel,
       replicaManager: this.#replicaManager,
       logManager: this.#logManager,
       groups: this.#groupHost.coordinator,
-      networkMemory: memory,
+      networkMemory,
       table,
       brokerEpoch: () => this.#lifecycle.brokerEpoch,
     });
-    const { handleFrame } = new Dispatcher(table, services);
-    return new Network({ listeners: this.node.listeners, config, memory, handleFrame, clock, logger });
+    return new Dispatcher(table, services);
   }
 
   #makeLifecycle(): BrokerLifecycle {
@@ -298,7 +362,7 @@ export class BrokerServer {
     return new BrokerLifecycle({
       clock,
       logger,
-      channel: this.#controllerHost.channel,
+      channel: this.#channel,
       registration: () => ({
         brokerId: node.nodeId,
         clusterId,
@@ -320,33 +384,15 @@ export class BrokerServer {
   }
 
   async #start(): Promise<void> {
-    await this.#network.bind();
     this.#raft.addListener(this.#metadataListener);
+    // Before the quorum has a leader: what is asked waits for it.
+    if (this.node.roles.has('broker')) this.#lifecycle.start();
+    else this.#startDone();
     this.#raft.start();
     this.#network.open('controller');
     await this.#started;
     this.#logManager.start();
     this.#network.open('broker');
-  }
-
-  #controllerActive(): void {
-    const { node } = this;
-    const controllers = registeredEndpoints(node.listeners, 'controller', (name) => this.#network.portOf(name));
-    const request = {
-      controllerId: node.nodeId,
-      incarnationId: this.#incarnationId,
-      zkMigrationReady: false,
-      listeners: controllers,
-      features: registeredFeatures(),
-    };
-    const refused = (error: KafkaError) => {
-      this.#environment.logger.warn(`this controller could not register itself: ${error.message}`);
-    };
-    this.#controllerHost.controller.registerController(
-      request,
-      split(() => {}, refused),
-    );
-    this.#lifecycle.start();
   }
 
   #caughtUp(): void {
@@ -365,7 +411,7 @@ export class BrokerServer {
       if (error === undefined) this.#startDone();
       else this.#startFailed(error);
     };
-    createTopics(this.#controllerHost.controller, topics.map(topicsRequest.fromDefinition), done, this.#startFailed);
+    createTopics(this.#channel, topics.map(topicsRequest.fromDefinition), done, this.#startFailed);
   }
 
   #fatal(error: unknown): void {
@@ -375,12 +421,12 @@ export class BrokerServer {
     this.#options.onFatal?.(error);
   }
 
-  /** The port that a listener is bound to; default: the first broker listener. */
+  /** The port that a listener is bound to; default: the first broker listener, or else the first of all. */
   port(listenerName = this.#firstListener().name): number {
     return this.#network.portOf(listenerName);
   }
 
-  /** `host:port` for clients on this machine. */
+  /** `host:port` for clients on this machine; of a node that is no broker, for its controller. */
   get bootstrapServers(): string {
     const { name, boundHost, advertised } = this.#firstListener();
     const host = advertised?.host || boundHost || 'localhost';
@@ -388,9 +434,18 @@ export class BrokerServer {
   }
 
   #firstListener() {
-    const listener = this.node.listeners.find(({ type }) => type === 'broker');
-    if (listener === undefined) throw new KafkaError('INVALID_CONFIG', 'there is no broker listener');
+    const { listeners } = this.node;
+    const listener = listeners.find(({ type }) => type === 'broker') ?? listeners[0];
+    if (listener === undefined) throw new KafkaError('INVALID_CONFIG', 'there is no listener');
     return listener;
+  }
+
+  /**
+   * Drops all traffic between this node and others as a broken network does, until it is called again (with no ids: all
+   * is well again). What the others send is theirs to drop.
+   */
+  cutOffFrom(nodeIds: readonly number[]): void {
+    this.#nodeNetwork.cutOffFrom(nodeIds);
   }
 
   /**
@@ -403,7 +458,8 @@ export class BrokerServer {
   }
 
   async #close(): Promise<void> {
-    this.#network.stopAccepting();
+    this.#startFailed(new KafkaError('SHUTDOWN_IN_PROGRESS', 'the broker was closed before it was ready'));
+    this.#network.stopAccepting('broker');
     if (this.config.boolean('controlled.shutdown.enable')) {
       await new Promise<void>((done) => this.#lifecycle.shutDown(CONTROLLED_SHUTDOWN_TIMEOUT_MS, done));
     }
@@ -414,8 +470,10 @@ export class BrokerServer {
     const { brokerEpoch } = this.#lifecycle;
     this.#groupHost.shutdown();
     this.#replicaManager.shutdown();
-    await this.#network.close();
+    await this.#network.close(undefined, 'broker');
     this.#lifecycle.close();
+    this.#registrar?.close();
+    this.#channel.close();
     this.#controllerHost.close();
     this.#metadataListener.close();
     try {
@@ -423,14 +481,9 @@ export class BrokerServer {
     } catch (error) {
       this.#environment.logger.error('the metadata log could not be closed; it will be recovered', error);
     }
+    // The others may need our vote until we have gone.
+    await this.#network.close(0);
+    this.#nodeNetwork.close();
     this.#logManager.close(brokerEpoch);
   }
-}
-
-/** Where this node's controller can be reached; a lone node needs none, but the quorum's voters are written with one. */
-function controllerEndpoint(node: NodeConfig) {
-  const listener = node.listeners.find(({ name }) => name === node.controllerListenerName);
-  const host = listener?.advertised?.host || listener?.boundHost || 'localhost';
-  const port = listener?.advertised?.port || listener?.port || DEFAULT_CONTROLLER_PORT;
-  return { name: node.controllerListenerName, host, port };
 }

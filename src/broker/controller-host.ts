@@ -9,7 +9,6 @@ import type { MetadataLoader } from '../metadata/metadata-loader.ts';
 import { decodeMetadataRecord, type MetadataRecord } from '../metadata/metadata-record.ts';
 import type { RaftNode } from '../raft/raft-node.ts';
 import type { LeaderAndEpoch } from '../raft/raft-types.ts';
-import type { ControllerChannel } from './broker-lifecycle.ts';
 
 export interface ControllerHostOptions {
   readonly nodeId: number;
@@ -22,7 +21,6 @@ export interface ControllerHostOptions {
   readonly loader: MetadataLoader;
   /** Of the broker in this process. */
   readonly incarnationId: string;
-  readonly onActive: () => void;
   /** This node leads the quorum but cannot be the active controller: it lacks features that the cluster has. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -31,15 +29,15 @@ export interface ControllerHostOptions {
 export class ControllerHost {
   readonly #options: ControllerHostOptions;
   #bootstrapRecords: MetadataRecord[] | undefined;
-  #controller: ControllerApi | undefined;
+  readonly #controller: ControllerApi;
 
   constructor(options: ControllerHostOptions) {
     this.#options = options;
+    this.#controller = this.#create();
   }
 
-  // Made when it is first needed: by then the folder's bootstrap records are known.
+  /** Answers NOT_CONTROLLER while it is not active. */
   get controller(): ControllerApi {
-    this.#controller ??= this.#create();
     return this.#controller;
   }
 
@@ -55,7 +53,7 @@ export class ControllerHost {
       append: (epoch, values) => raft.append(epoch, values),
       logEndOffset: () => raft.logEndOffset,
       quorumNodeIds: () => raft.status.voters.map(({ id }) => id),
-      ...(this.#bootstrapRecords === undefined ? {} : { bootstrapRecords: this.#bootstrapRecords }),
+      bootstrapRecords: () => this.#bootstrapRecords,
     });
     controller.ownBrokerIncarnationId = incarnationId;
     return controller;
@@ -69,32 +67,24 @@ export class ControllerHost {
   leaderChanged({ leaderId, epoch }: LeaderAndEpoch): void {
     const { nodeId, raft, loader, onFatal } = this.#options;
     if (leaderId !== nodeId) {
-      this.#controller?.deactivate();
+      this.#controller.deactivate();
       return;
     }
     try {
-      this.controller.activate(epoch, loader.image, loader.isInTransaction);
+      this.#controller.activate(epoch, loader.image, loader.isInTransaction);
     } catch (error) {
       raft.resign(epoch);
       onFatal(error);
-      return;
     }
-    this.#options.onActive();
   }
 
   /** The committed log has been applied up to where the loader says. */
   committed(): void {
-    this.#controller?.handleCommitted(this.#options.loader.lastAppliedOffset);
+    this.#controller.handleCommitted(this.#options.loader.lastAppliedOffset);
   }
 
-  /** The way of this node's broker to the controller beside it. */
-  readonly channel: ControllerChannel = {
-    register: (request, done, failed) => this.controller.registerBroker(request, split(done, failed)),
-    heartbeat: (request, done, failed) => this.controller.heartbeat(request, split(done, failed)),
-  };
-
   close(): void {
-    this.#controller?.deactivate();
+    this.#controller.deactivate();
   }
 }
 

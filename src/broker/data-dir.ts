@@ -6,7 +6,7 @@ import { type Random, randomUuid } from '../base/random.ts';
 import { isUuid, type Uuid } from '../base/uuid.ts';
 import { BOOTSTRAP_FEATURE_LEVELS } from '../metadata/features.ts';
 import { encodeMetadataRecord, metadataRecord } from '../metadata/metadata-record.ts';
-import { writeBootstrapCheckpoint } from '../raft/bootstrap-checkpoint.ts';
+import { type BootstrapVoter, writeBootstrapCheckpoint } from '../raft/bootstrap-checkpoint.ts';
 import type { RaftEndpoint } from '../raft/raft-types.ts';
 
 export const METADATA_DIRECTORY = '__cluster_metadata-0';
@@ -101,9 +101,22 @@ export interface OpenDataDirsOptions {
   readonly nodeId: number;
   /** Of a new folder; undefined = a random one. An existing folder must have it when it is given. */
   readonly clusterId?: string | undefined;
-  /** This node's controller listener, for the voters of a new quorum. */
-  readonly controllerEndpoint: RaftEndpoint;
+  /** Of the first folder when it is new; an existing one must have it. Default: random. */
+  readonly directoryId?: Uuid | undefined;
+  /** What the metadata log of a new folder begins with. */
+  readonly newQuorum: NewQuorum;
 }
+
+/** How `kafka-storage format` prepares the metadata log. */
+export type NewQuorum =
+  /** Not at all: the node is no controller. */
+  | { readonly kind: 'none' }
+  /** `controller.quorum.voters` names the voters (kraft.version 0). */
+  | { readonly kind: 'static' }
+  /** `--standalone`: the node is the only voter, its controller listener is this. */
+  | { readonly kind: 'standalone'; readonly endpoint: RaftEndpoint }
+  /** `--initial-controllers`; with undefined `--no-initial-controllers`: somebody else's leader makes it a voter. */
+  | { readonly kind: 'dynamic'; readonly voters: readonly BootstrapVoter[] | undefined };
 
 export interface DataDirs {
   readonly clusterId: string;
@@ -113,15 +126,14 @@ export interface DataDirs {
 }
 
 /**
- * Makes the data dirs ready: new ones are formatted as `kafka-storage format --standalone` does, existing ones are
- * checked. Throws KafkaError INVALID_CONFIG (corrupt, of another node or cluster) or KAFKA_STORAGE_ERROR (not writable,
+ * Makes the data dirs ready: new ones are formatted as `kafka-storage format` does, existing ones are checked. Throws KafkaError INVALID_CONFIG (corrupt, of another node or cluster) or KAFKA_STORAGE_ERROR (not writable,
  * disk full).
  */
 export function openDataDirs(options: OpenDataDirsOptions): DataDirs {
   const { fileSystem, directories } = options;
   for (const directory of directories) makeDirectory(fileSystem, directory);
   const found = directories.map((directory) => readMetaProperties(fileSystem, directory));
-  for (const [i, properties] of found.entries()) checkIdentity(options, directories[i] ?? '', properties);
+  for (const [i, properties] of found.entries()) checkIdentity(options, directories[i] ?? '', properties, i === 0);
   const known = found.find((properties) => properties !== undefined);
   const clusterId = known?.clusterId ?? options.clusterId ?? randomUuid(options.random);
   const ids = directories.map(
@@ -160,8 +172,18 @@ export function storageError(directory: string, error: unknown): KafkaError {
   return new KafkaError('KAFKA_STORAGE_ERROR', `the data folder ${directory} ${why}`, { cause: error });
 }
 
-function checkIdentity(options: OpenDataDirsOptions, directory: string, properties: MetaProperties | undefined): void {
+function checkIdentity(
+  options: OpenDataDirsOptions,
+  directory: string,
+  properties: MetaProperties | undefined,
+  holdsMetadata: boolean,
+): void {
   if (properties === undefined) return;
+  const { directoryId } = options;
+  if (holdsMetadata && directoryId !== undefined && properties.directoryId !== directoryId) {
+    const theirs = `${directory} has the directory id ${properties.directoryId}`;
+    throw new KafkaError('INVALID_CONFIG', `${theirs}, but the one given is ${directoryId}`);
+  }
   if (properties.nodeId !== options.nodeId) {
     const theirs = `${directory} belongs to node ${properties.nodeId}`;
     throw new KafkaError('INVALID_CONFIG', `${theirs}, but node.id is ${options.nodeId}`);
@@ -173,15 +195,15 @@ function checkIdentity(options: OpenDataDirsOptions, directory: string, properti
 }
 
 function format(options: OpenDataDirsOptions, directory: string, clusterId: string, holdsMetadata: boolean): Uuid {
-  const { fileSystem, clock, random, nodeId, controllerEndpoint } = options;
-  const directoryId = randomUuid(random);
+  const { fileSystem, clock, random, nodeId, newQuorum } = options;
+  const directoryId = (holdsMetadata ? ownDirectoryId(options) : undefined) ?? randomUuid(random);
   const nowMs = clock.nowMs();
   try {
-    if (holdsMetadata) {
+    if (holdsMetadata && newQuorum.kind !== 'none') {
       writeBootstrapCheckpoint(fileSystem, {
         directory: join(directory, METADATA_DIRECTORY),
-        kraftVersion: 1,
-        voters: [{ id: nodeId, directoryId, endpoints: [controllerEndpoint] }],
+        kraftVersion: newQuorum.kind === 'static' ? 0 : 1,
+        voters: votersOf(newQuorum, nodeId, directoryId),
         values: [...BOOTSTRAP_FEATURE_LEVELS].map(([name, featureLevel]) =>
           encodeMetadataRecord(metadataRecord('FeatureLevelRecord', { name, featureLevel })),
         ),
@@ -194,4 +216,27 @@ function format(options: OpenDataDirsOptions, directory: string, clusterId: stri
     throw storageError(directory, error);
   }
   return directoryId;
+}
+
+function votersOf(newQuorum: NewQuorum, nodeId: number, directoryId: Uuid): readonly BootstrapVoter[] | undefined {
+  if (newQuorum.kind === 'standalone') return [{ id: nodeId, directoryId, endpoints: [newQuorum.endpoint] }];
+  return newQuorum.kind === 'dynamic' ? newQuorum.voters : undefined;
+}
+
+/** The directory id that a new metadata folder must have; undefined = any. Throws KafkaError INVALID_CONFIG. */
+function ownDirectoryId({ nodeId, directoryId, newQuorum }: OpenDataDirsOptions): Uuid | undefined {
+  if (newQuorum.kind !== 'dynamic' || newQuorum.voters === undefined) return directoryId;
+  const own = newQuorum.voters.find(({ id }) => id === nodeId);
+  if (own === undefined) {
+    const ids = newQuorum.voters.map(({ id }) => id).join(', ');
+    throw new KafkaError('INVALID_CONFIG', `the initial controllers are ${ids}, but this node is ${nodeId}`);
+  }
+  if (directoryId !== undefined && own.directoryId !== directoryId) {
+    const given = `the directory id given is ${directoryId}`;
+    throw new KafkaError(
+      'INVALID_CONFIG',
+      `${given}, but the initial controllers have ${own.directoryId} for this node`,
+    );
+  }
+  return own.directoryId;
 }

@@ -71,6 +71,8 @@ function parseProtocolMap(text: string): Map<string, string> {
 
 /** What the listeners of a broker are made from, as text of Kafka's options. */
 export interface ListenerOptionTexts {
+  /** `process.roles`. */
+  readonly roles: ReadonlySet<'broker' | 'controller'>;
   readonly listeners: string;
   readonly advertisedListeners: string | undefined;
   readonly controllerListenerNames: readonly string[];
@@ -110,8 +112,20 @@ export function parseListeners(texts: ListenerOptionTexts): ListenerConfig[] {
       throw invalid('advertised.listeners', texts.advertisedListeners ?? '', `listeners has no listener ${name}`);
     }
   }
-  if (!listeners.some(({ type }) => type === 'broker')) {
-    throw invalid('listeners', texts.listeners, 'there must be a listener that is no controller listener');
-  }
+  checkRoles(texts, listeners);
   return listeners;
+}
+
+function checkRoles({ roles, listeners: text }: ListenerOptionTexts, listeners: readonly ListenerConfig[]): void {
+  const hasBroker = listeners.some(({ type }) => type === 'broker');
+  const hasController = listeners.some(({ type }) => type === 'controller');
+  if (roles.has('broker') !== hasBroker) {
+    const why = hasBroker
+      ? 'a node whose process.roles is controller has only those that controller.listener.names names'
+      : 'there must be a listener that is no controller listener';
+    throw invalid('listeners', text, why);
+  }
+  if (!roles.has('controller') && hasController) {
+    throw invalid('listeners', text, 'a node whose process.roles is broker has no controller listener');
+  }
 }

@@ -7,7 +7,8 @@ import { AutoTopics } from './auto-topics.ts';
 import type { BrokerEnvironment } from './broker-options.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { NodeConfig } from './config.ts';
-import { type ControllerHost, split } from './controller-host.ts';
+import type { ControllerChannel } from './controller-channel.ts';
+import type { ControllerHost } from './controller-host.ts';
 import type { DispatchTable } from './dispatch.ts';
 import { FetchSessionCache } from './fetch-session.ts';
 import type { NetworkMemory } from './network-memory.ts';
@@ -15,6 +16,9 @@ import { ProducerIds } from './producer-ids.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 import type { BrokerServices } from './services.ts';
 import { createTopics } from './topic-creation.ts';
+
+/** A client asks again then. */
+const ALLOCATION_TIMEOUT_MS = 5000;
 
 /** The parts of a broker that handlers come to use. */
 export interface ServiceParts {
@@ -25,6 +29,7 @@ export interface ServiceParts {
   readonly loader: MetadataLoader;
   readonly raft: RaftNode;
   readonly controllerHost: ControllerHost;
+  readonly channel: ControllerChannel;
   readonly replicaManager: ReplicaManager;
   readonly logManager: LogManager;
   readonly groups: GroupCoordinator;
@@ -36,14 +41,14 @@ export interface ServiceParts {
 
 /** Joins the parts of a broker to what handlers see of it. */
 export function makeServices(parts: ServiceParts): BrokerServices {
-  const { environment, config, node, clusterId, loader, controllerHost, table } = parts;
+  const { environment, config, node, clusterId, loader, controllerHost, channel, table } = parts;
   const { clock, random, logger, diskSpace } = environment;
   const { image } = loader;
   const autoTopics = new AutoTopics({
     logger,
     config,
     image,
-    create: (topics, done, failed) => createTopics(controllerHost.controller, topics, done, failed),
+    create: (topics, done, failed) => createTopics(channel, topics, done, failed),
   });
   const producerIds = makeProducerIds(parts);
   return {
@@ -73,13 +78,13 @@ export function makeServices(parts: ServiceParts): BrokerServices {
   };
 }
 
-function makeProducerIds({ node, controllerHost, brokerEpoch }: ServiceParts): ProducerIds {
+function makeProducerIds({ node, channel, brokerEpoch }: ServiceParts): ProducerIds {
   return new ProducerIds((done, failed) => {
-    controllerHost.controller.allocateProducerIds(
+    channel.allocateProducerIds(
       { brokerId: node.nodeId, brokerEpoch: brokerEpoch() },
-      split(({ producerIdStart = 0, producerIdLen = 0 }) => {
-        done({ firstId: producerIdStart, size: producerIdLen });
-      }, failed),
+      ({ producerIdStart = 0, producerIdLen = 0 }) => done({ firstId: producerIdStart, size: producerIdLen }),
+      failed,
+      ALLOCATION_TIMEOUT_MS,
     );
   });
 }

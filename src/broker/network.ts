@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts';
+import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { FrameHandler } from './connection.ts';
+import type { ListenerType } from './handler.ts';
 import { type ConnectionLimits, ConnectionQuotas, Listener } from './listener.ts';
 import type { ListenerConfig } from './listener-config.ts';
 import type { NetworkMemory } from './network-memory.ts';
@@ -35,7 +37,6 @@ export interface NetworkOptions {
   readonly listeners: readonly ListenerConfig[];
   readonly config: BrokerConfig;
   readonly memory: NetworkMemory;
-  readonly handleFrame: FrameHandler;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,11 +46,17 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #quotas: ConnectionQuotas;
   readonly #listeners: readonly Listener[];
+  /** What the requests are handed to; set before {@link open}. */
+  handleFrame: FrameHandler = () => {
+    throw new KafkaError('BROKER_NOT_AVAILABLE', 'this node is not open yet');
+  };
 
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#quotas = new ConnectionQuotas(connectionLimits(options.config));
-    const { memory, handleFrame, clock, logger } = options;
+    const { memory, clock, logger } = options;
+    const handleFrame: FrameHandler = (frame, connection, sink, link) =>
+      this.handleFrame(frame, connection, sink, link);
     this.#listeners = options.listeners.map((info) => {
       return new Listener({ info, port: info.port, quotas: this.#quotas, memory, handleFrame, clock, logger });
     });
@@ -66,7 +73,7 @@ export class Network {
   }
 
   /** Begins to serve the listeners of one kind. */
-  open(type: 'broker' | 'controller'): void {
+  open(type: ListenerType): void {
     for (const listener of this.#listeners) if (listener.info.type === type) listener.open();
   }
 
@@ -80,11 +87,16 @@ export class Network {
     this.#quotas.limits = connectionLimits(this.#options.config);
   }
 
-  stopAccepting(): void {
-    for (const listener of this.#listeners) listener.stopAccepting();
+  /** Takes no more connections; of one kind of listener, or of all. */
+  stopAccepting(type?: ListenerType): void {
+    for (const listener of this.#of(type)) listener.stopAccepting();
   }
 
-  async close(graceMs?: number): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.close(graceMs)));
+  async close(graceMs?: number, type?: ListenerType): Promise<void> {
+    await Promise.all(this.#of(type).map((listener) => listener.close(graceMs)));
+  }
+
+  #of(type: ListenerType | undefined): Listener[] {
+    return this.#listeners.filter(({ info }) => type === undefined || info.type === type);
   }
 }

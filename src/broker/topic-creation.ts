@@ -1,9 +1,8 @@
 import { KafkaError } from '../base/kafka-error.ts';
-import type { ControllerApi } from '../metadata/controller/controller-api.ts';
 import { ErrorCode, errorNameOf } from '../protocol/error-codes.ts';
 import type { CreateTopicsRequestInput, CreateTopicsResponseInput } from '../protocol/messages/19-create-topics.ts';
 import type { TopicDefinition } from './broker-options.ts';
-import { split } from './controller-host.ts';
+import type { ControllerChannel } from './controller-channel.ts';
 
 /** A topic to create; what is left out is the broker's default. */
 export type CreatableTopic = NonNullable<CreateTopicsRequestInput['topics']>[number];
@@ -11,9 +10,9 @@ export type CreatableTopic = NonNullable<CreateTopicsRequestInput['topics']>[num
 const TIMEOUT_MS = 30_000;
 const BROKER_DEFAULT = -1;
 
-/** Asks the controller beside this broker for topics; calls one of the two once, when they are committed. */
+/** Asks the active controller for topics; calls one of the two once, when they are committed. */
 export function createTopics(
-  controller: ControllerApi,
+  channel: Pick<ControllerChannel, 'createTopics'>,
   topics: readonly CreatableTopic[],
   done: (response: CreateTopicsResponseInput) => void,
   failed: (error: KafkaError) => void,
@@ -29,7 +28,7 @@ export function createTopics(
     timeoutMs: TIMEOUT_MS,
     validateOnly: false,
   };
-  controller.createTopics(request, { isForwarded: false }, split(done, failed));
+  channel.createTopics(request, done, failed, TIMEOUT_MS);
 }
 
 export const topicsRequest = {

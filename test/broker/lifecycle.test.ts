@@ -171,7 +171,7 @@ describe('a broker does not start', () => {
     [{ 'num.partitions': 'many' }, /num.partitions/],
     [{ listeners: 'nonsense' }, /nonsense is not of the form NAME:\/\/host:port/],
     [{ listeners: 'SSL://:0' }, /listener SSL uses SSL/],
-    [{ 'process.roles': 'broker' }, /process.roles must be broker,controller/],
+    [{ 'process.roles': 'broker' }, /controller.quorum.bootstrap.servers .* must name the controllers/],
     [{ 'advertised.listeners': 'OTHER://x:1' }, /listeners has no listener OTHER/],
   ])('with %j', async (config, message) => {
     await refused({ config }, message, 'INVALID_CONFIG');

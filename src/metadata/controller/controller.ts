@@ -30,7 +30,7 @@ export interface ControllerOptions {
   /** Ids of the quorum's voters. */
   readonly quorumNodeIds: () => readonly number[];
   /** Data records of the snapshot 0-0, for a cluster that is new; default: those of a folder that ottla formatted. */
-  readonly bootstrapRecords?: readonly MetadataRecord[];
+  readonly bootstrapRecords?: () => readonly MetadataRecord[] | undefined;
 }
 
 /** Called once: with the response when its records are committed, or with the error. */
@@ -131,7 +131,7 @@ export class Controller {
       : [];
     if (!committed.features.has(METADATA_VERSION)) {
       const minIsr = Number(config.staticProperties.get('min.insync.replicas') ?? '1');
-      records.push(...bootstrapTransaction(this.#options.bootstrapRecords ?? bootstrapRecords(), minIsr));
+      records.push(...bootstrapTransaction(this.#options.bootstrapRecords?.() ?? bootstrapRecords(), minIsr));
     }
     if (records.length > 0) this.#appendAndApply(state, records);
     this.#tasks.start();

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import {
   collect,
   collectPairs,
@@ -9,6 +10,7 @@ import {
 } from '../shared/own-command.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 import { defaultDataDir } from './data-dir.ts';
+import { initialControllers } from './initial-controllers.ts';
 import type { ServeOptions } from './properties.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -40,6 +42,16 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
       [],
     )
     .option('--cluster-id <id>', 'cluster id of a new folder (default: random)')
+    .option(
+      '--directory-id <id>',
+      'directory id of a new folder, which a voter of the quorum is known by (default: random)',
+    )
+    .option(
+      '--initial-controllers <id@host:port:directory-id,...>',
+      'the voters that the quorum of a new cluster begins with (default: this node alone)',
+      initialControllers,
+    )
+    .addOption(new Option('--faults <file>', 'a file that says which nodes to cut this one off from').hideHelp())
     .option('--output <format>', 'text or json', outputFormat, 'text')
     .addHelpText(
       'after',

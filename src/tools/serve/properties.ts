@@ -3,6 +3,7 @@ import { readPropertiesFile } from '../shared/properties.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { propertiesFromEnvironment } from './environment.ts';
+import type { InitialController } from './initial-controllers.ts';
 
 /** The command line of `ottla serve`. */
 export interface ServeOptions {
@@ -14,6 +15,10 @@ export interface ServeOptions {
   readonly override: Readonly<Record<string, string>>;
   readonly topic: readonly string[];
   readonly clusterId?: string;
+  readonly directoryId?: string;
+  readonly initialControllers?: readonly InitialController[];
+  /** See FaultFile. */
+  readonly faults?: string;
   readonly output: 'text' | 'json';
 }
 

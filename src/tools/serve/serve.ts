@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import { BrokerServer } from '../../broker/broker-server.ts';
 import { BROKER_TABLE, withoutListenerPrefix } from '../../metadata/configs/config-tables.ts';
 import type { ToolIo } from '../shared/tool.ts';
+import { FaultFile } from './fault-file.ts';
 import { brokerProperties, type ServeOptions } from './properties.ts';
 import { parseTopicSpec, type TopicSpec } from './topic-spec.ts';
 
@@ -73,22 +74,39 @@ async function runBroker(options: ServeOptions, temporaryDir: string | undefined
     exitCode = 1;
     finish();
   };
-  // A signal while starting: the start is let to its end, which takes a fraction of a second.
+  let faults: FaultFile | undefined;
+  let opened: BrokerServer | undefined;
   const unhook = io.onInterrupt(() => {
     // The next signal finds no hook and ends the process at once.
     unhook();
     finish();
+    // One that is still starting may be waiting for a quorum that never comes.
+    void opened?.close();
   });
-  const broker = await BrokerServer.start({
-    properties,
-    clusterId: options.clusterId,
-    topics,
-    environment: { logger, clock: io.clock, random: io.random },
-    onFatal: fatal,
-  });
-  announce(broker, options, io);
-  await finished;
-  await broker.close();
+  const onOpened = (server: BrokerServer): void => {
+    opened = server;
+    const { faults: path } = options;
+    if (path !== undefined) faults = FaultFile.watch(path, io.clock, (nodeIds) => server.cutOffFrom(nodeIds));
+  };
+  try {
+    const broker = await BrokerServer.start({
+      properties,
+      clusterId: options.clusterId,
+      directoryId: options.directoryId,
+      initialControllers: options.initialControllers,
+      topics,
+      environment: { logger, clock: io.clock, random: io.random },
+      onFatal: fatal,
+      onOpened,
+    });
+    announce(broker, options, io);
+    await finished;
+    await broker.close();
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.errorName !== 'SHUTDOWN_IN_PROGRESS') throw error;
+  } finally {
+    faults?.stop();
+  }
   return exitCode;
 }
 
