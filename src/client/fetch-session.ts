@@ -1,5 +1,6 @@
 import type { Uuid } from '../base/uuid.ts';
 import { ErrorCode } from '../protocol/error-codes.ts';
+import type { FetcherConfig } from './fetcher-config.ts';
 
 /** What a fetch session remembers of a partition. */
 export interface SessionPartition {
@@ -83,4 +84,29 @@ function isSame(a: SessionPartition, b: SessionPartition): boolean {
     a.partitionMaxBytes === b.partitionMaxBytes &&
     a.topicId === b.topicId
   );
+}
+
+/** The body of a Fetch request. */
+export function fetchBody(config: FetcherConfig, session: SessionRequest) {
+  const topics = new Map<string, { topic: string; topicId: Uuid; partitions: SessionPartition[] }>();
+  for (const one of session.toSend) {
+    const topic = topics.get(one.topicId + one.topic) ?? { topic: one.topic, topicId: one.topicId, partitions: [] };
+    topic.partitions.push(one);
+    topics.set(one.topicId + one.topic, topic);
+  }
+  return {
+    maxWaitMs: config.maxWaitMs,
+    minBytes: config.minBytes,
+    maxBytes: config.maxBytes,
+    isolationLevel: config.isReadCommitted ? 1 : 0,
+    sessionId: session.sessionId,
+    sessionEpoch: session.sessionEpoch,
+    topics: [...topics.values()],
+    forgottenTopicsData: session.toForget.map(({ topic, topicId, partition }) => ({
+      topic,
+      topicId,
+      partitions: [partition],
+    })),
+    rackId: config.rackId,
+  };
 }

@@ -1,11 +1,10 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { ZERO_UUID } from '../base/uuid.ts';
 import { type FetchResponse, fetchRequest, fetchResponse } from '../protocol/messages/01-fetch.ts';
-import { listOffsets, OffsetSpec } from './admin/offsets.ts';
 import { KafkaClient } from './client.ts';
 import type { Connection } from './connection.ts';
 import type { ClientEnvironment } from './environment.ts';
-import { ClientError, errorOf, isRetriable, namedError } from './errors.ts';
+import { errorOf, isRetriable, namedError } from './errors.ts';
 import {
   FetchChunk,
   FetchPartition,
@@ -13,8 +12,9 @@ import {
   type RecordVisitor,
   type StartOffset,
 } from './fetch-partition.ts';
-import { FetchSession, type SessionPartition, type SessionRequest } from './fetch-session.ts';
+import { FetchSession, fetchBody, type SessionPartition } from './fetch-session.ts';
 import { type FetcherConfig, fetcherConfig, fetcherDefinitions } from './fetcher-config.ts';
+import { PositionLookup } from './position-lookup.ts';
 import type { Node, TopicPartition } from './types.ts';
 
 export type { RecordCursor } from '../records/record-cursor.ts';
@@ -46,10 +46,10 @@ export class Fetcher {
   readonly #sessions = new Map<number, FetchSession>();
   /** Brokers with a request under way. */
   readonly #busy = new Set<number>();
+  readonly #positions: PositionLookup;
   #chunks: FetchChunk[] = [];
   #error: KafkaError | undefined;
   #wake: () => void = () => {};
-  #isResetting = false;
   #isRefreshing = false;
   #refreshFailures = 0;
   #refreshedAtMs = 0;
@@ -64,6 +64,10 @@ export class Fetcher {
   constructor(client: KafkaClient) {
     this.client = client;
     this.config = fetcherConfig(client.config.values);
+    this.#positions = new PositionLookup(client, this.config, (error) => {
+      if (error !== undefined) this.#fail(error);
+      this.#fetch();
+    });
   }
 
   #monotonicMs(): number {
@@ -202,7 +206,7 @@ export class Fetcher {
     if (this.#refreshedAtMs === 0 || this.#monotonicMs() - this.#refreshedAtMs > this.client.config.metadataMaxAgeMs) {
       this.#refreshMetadata();
     }
-    this.#resetPositions();
+    this.#positions.lookUp(this.#partitions.values());
     for (const [node, partitions] of this.#byNode()) {
       if (this.#busy.has(node.id)) continue;
       const connection = this.client.network.ready(node);
@@ -281,7 +285,7 @@ export class Fetcher {
     const version = connection.versions.choose(fetchRequest, hasIds ? {} : { maxVersion: LAST_VERSION_WITH_NAMES });
     const session = this.#sessions.get(node.id) ?? new FetchSession();
     this.#sessions.set(node.id, session);
-    const body = this.#body(session.next(wanted));
+    const body = fetchBody(this.config, session.next(wanted));
     const timeoutMs = this.client.config.requestTimeoutMs;
     this.#busy.add(node.id);
     connection.request(fetchRequest, fetchResponse, version, body, timeoutMs, (error, response) => {
@@ -296,31 +300,6 @@ export class Fetcher {
       this.#fetch();
       this.#wake();
     });
-  }
-
-  #body(session: SessionRequest) {
-    const { config } = this;
-    const topics = new Map<string, { topic: string; topicId: string; partitions: SessionPartition[] }>();
-    for (const one of session.toSend) {
-      const topic = topics.get(one.topicId + one.topic) ?? { topic: one.topic, topicId: one.topicId, partitions: [] };
-      topic.partitions.push(one);
-      topics.set(one.topicId + one.topic, topic);
-    }
-    return {
-      maxWaitMs: config.maxWaitMs,
-      minBytes: config.minBytes,
-      maxBytes: config.maxBytes,
-      isolationLevel: config.isReadCommitted ? 1 : 0,
-      sessionId: session.sessionId,
-      sessionEpoch: session.sessionEpoch,
-      topics: [...topics.values()],
-      forgottenTopicsData: session.toForget.map(({ topic, topicId, partition }) => ({
-        topic,
-        topicId,
-        partitions: [partition],
-      })),
-      rackId: config.rackId,
-    };
   }
 
   #take(response: FetchResponse, generations: ReadonlyMap<string, number>): void {
@@ -419,50 +398,6 @@ export class Fetcher {
     const backoffMs = this.client.config.retryBackoffMs;
     partition.retryAtMs = this.#monotonicMs() + backoffMs;
     this.#fetchLater(backoffMs);
-  }
-
-  /** Looks up the positions that are not known. */
-  #resetPositions(): void {
-    if (this.#isResetting) return;
-    const lost = [...this.#partitions.values()].filter((one) => one.position === undefined && !one.isPaused);
-    if (lost.length === 0) return;
-    const queries = lost.map((one) => ({ one, generation: one.generation, timestamp: this.#resetTimestamp(one) }));
-    const undecided = queries.filter((query) => query.timestamp === undefined);
-    if (undecided.length > 0) {
-      const names = undecided.map((query) => query.one.name).join(', ');
-      const exception = 'org.apache.kafka.clients.consumer.NoOffsetForPartitionException';
-      const text = `Undefined offset with no reset policy for partitions: [${names}]`;
-      this.#fail(new ClientError(exception, 'OFFSET_OUT_OF_RANGE', text));
-      return;
-    }
-    this.#isResetting = true;
-    const asked = queries.map(({ one, timestamp = OffsetSpec.LATEST }) => ({
-      topic: one.topic,
-      partition: one.partition,
-      timestamp,
-    }));
-    listOffsets(this.client, asked, { readCommitted: this.config.isReadCommitted })
-      .then((results) => {
-        for (const { one, generation } of queries) {
-          const result = results.get(one.name);
-          if (result === undefined || one.generation !== generation) continue;
-          if (result instanceof KafkaError) this.#fail(result);
-          else one.seek(result.offset < 0 ? 'latest' : result.offset);
-        }
-      })
-      .catch((error) => this.#fail(error))
-      .finally(() => {
-        this.#isResetting = false;
-        this.#fetch();
-      });
-  }
-
-  #resetTimestamp(partition: FetchPartition): number | undefined {
-    const to = partition.resetTo === 'policy' ? this.config.offsetReset : partition.resetTo;
-    if (to === 'earliest') return OffsetSpec.EARLIEST;
-    if (to === 'latest') return OffsetSpec.LATEST;
-    if (typeof to === 'object') return Math.max(0, this.client.environment.clock.nowMs() - to.durationMs);
-    return undefined;
   }
 
   #refreshMetadata(): void {
