@@ -5,21 +5,20 @@ import {
   snapshotHeaderRecord,
   votersRecord,
 } from '../../protocol/control-records.ts';
-import type { MessageSchema } from '../../protocol/schema.ts';
 import { CONTROL_RECORD_TYPES, controlRecordType, markerCoordinatorEpoch } from '../../records/control-record.ts';
 import type { RecordCursor } from '../../records/record-cursor.ts';
-import { schemaJson } from './schema-json.ts';
+import { type ReadableSchema, schemaJson } from './schema-json.ts';
 import { WideReader } from './wide-reader.ts';
 
-const KRAFT_RECORDS: ReadonlyMap<number, readonly [title: string, schema: MessageSchema]> = new Map<
+const KRAFT_RECORDS: ReadonlyMap<number, readonly [title: string, schema: ReadableSchema]> = new Map<
   number,
-  readonly [string, MessageSchema]
+  readonly [string, ReadableSchema]
 >([
-  [CONTROL_RECORD_TYPES.leaderChange, ['LeaderChange:', leaderChangeMessage as unknown as MessageSchema]],
-  [CONTROL_RECORD_TYPES.snapshotHeader, ['SnapshotHeader', snapshotHeaderRecord as unknown as MessageSchema]],
-  [CONTROL_RECORD_TYPES.snapshotFooter, ['SnapshotFooter', snapshotFooterRecord as unknown as MessageSchema]],
-  [CONTROL_RECORD_TYPES.kraftVersion, ['KRaftVersion', kRaftVersionRecord as unknown as MessageSchema]],
-  [CONTROL_RECORD_TYPES.kraftVoters, ['KRaftVoters', votersRecord as unknown as MessageSchema]],
+  [CONTROL_RECORD_TYPES.leaderChange, ['LeaderChange:', leaderChangeMessage]],
+  [CONTROL_RECORD_TYPES.snapshotHeader, ['SnapshotHeader', snapshotHeaderRecord]],
+  [CONTROL_RECORD_TYPES.snapshotFooter, ['SnapshotFooter', snapshotFooterRecord]],
+  [CONTROL_RECORD_TYPES.kraftVersion, ['KRaftVersion', kRaftVersionRecord]],
+  [CONTROL_RECORD_TYPES.kraftVoters, ['KRaftVoters', votersRecord]],
 ]);
 
 /** What stands behind the metadata of a control record. */

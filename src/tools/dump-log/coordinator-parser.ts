@@ -10,7 +10,7 @@ import type { RecordCursor } from '../../records/record-cursor.ts';
 import * as transactionRecords from '../../transactions/record-schemas.ts';
 import { JavaException } from '../shared/java-errors.ts';
 import type { MessageParser, ParsedRecord } from './parsers.ts';
-import { schemaJson } from './schema-json.ts';
+import { type ReadableSchema, schemaJson } from './schema-json.ts';
 import { WideReader } from './wide-reader.ts';
 
 interface RecordType {
@@ -44,7 +44,7 @@ function recordTypes(log: CoordinatorLog): Map<number, RecordType> {
 }
 
 /** Replaces the bytes of a consumer's subscription or assignment by what they say; they stay when they cannot be read. */
-function unfolded(schema: MessageSchema, base64: string): string {
+function unfolded(schema: ReadableSchema, base64: string): string {
   try {
     const bytes = Buffer.from(base64, 'base64');
     const version = bytes.readInt16BE(0);
@@ -57,14 +57,15 @@ function unfolded(schema: MessageSchema, base64: string): string {
 
 /** A classic consumer group's members carry bytes of the consumer protocol; Kafka's tool prints what they mean. */
 function withConsumerProtocol(json: string): string {
-  const subscription = consumerProtocolSubscription as unknown as MessageSchema;
-  const assignment = consumerProtocolAssignment as unknown as MessageSchema;
   return json
     .replace(
       /"subscription":"([A-Za-z0-9+/=]*)"/g,
-      (_, bytes: string) => `"subscription":${unfolded(subscription, bytes)}`,
+      (_, bytes: string) => `"subscription":${unfolded(consumerProtocolSubscription, bytes)}`,
     )
-    .replace(/"assignment":"([A-Za-z0-9+/=]*)"/g, (_, bytes: string) => `"assignment":${unfolded(assignment, bytes)}`);
+    .replace(
+      /"assignment":"([A-Za-z0-9+/=]*)"/g,
+      (_, bytes: string) => `"assignment":${unfolded(consumerProtocolAssignment, bytes)}`,
+    );
 }
 
 const TRANSACTION_STATUSES = [

@@ -1,6 +1,12 @@
+import type { Reader } from '../../protocol/reader.ts';
 import type { Field, Fields, MessageSchema } from '../../protocol/schema.ts';
 import { includesVersion } from '../../protocol/versions.ts';
 import { javaDouble } from '../shared/java-numbers.ts';
+
+/** A schema with any fields, as far as it takes to read messages and to print them. */
+export interface ReadableSchema extends Pick<MessageSchema, 'name' | 'apiKey' | 'versions' | 'fields'> {
+  decode(reader: Reader, version: number): object;
+}
 
 const INT64_MAX = '9223372036854775807';
 const INT64_MIN = '-9223372036854775808';
@@ -51,6 +57,6 @@ function fieldsText(fields: Fields, version: number, values: Readonly<Record<str
  * A message as Kafka's JSON converters write it: the fields of the version in their order, bytes in base64, tagged fields
  * only where they differ from their default.
  */
-export function schemaJson(schema: MessageSchema, version: number, value: object): string {
+export function schemaJson(schema: Pick<ReadableSchema, 'fields'>, version: number, value: object): string {
   return fieldsText(schema.fields, version, value as Record<string, unknown>);
 }

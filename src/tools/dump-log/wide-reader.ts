@@ -5,9 +5,10 @@ import { Reader } from '../../protocol/reader.ts';
  * printing; the types of the schemas do not know of it.
  */
 export class WideReader extends Reader {
-  override int64(): number {
+  override int64(): number;
+  override int64(): number | bigint {
     const value = this.buffer.readBigInt64BE(this.skip(8));
     const number = Number(value);
-    return Number.isSafeInteger(number) ? number : (value as unknown as number);
+    return Number.isSafeInteger(number) ? number : value;
   }
 }
