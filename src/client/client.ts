@@ -1,4 +1,5 @@
 import { KafkaError } from '../base/kafka-error.ts';
+import { errorNameOf } from '../protocol/error-codes.ts';
 import { metadataRequest, metadataResponse } from '../protocol/messages/03-metadata.ts';
 import type { Decoded, DecodedFields, Fields, InputFields, MessageSchema } from '../protocol/schema.ts';
 import { ExponentialBackoff } from './backoff.ts';
@@ -269,6 +270,7 @@ export class KafkaClient {
     allowAutoTopicCreation = false,
   ): Promise<Decoded<typeof metadataResponse>> {
     const connection = await this.#anyConnection(deadlineMs);
+    const correlationId = connection.nextCorrelationId;
     const response = await connection.send(
       metadataRequest,
       metadataResponse,
@@ -281,7 +283,19 @@ export class KafkaClient {
     const error = errorOf(response.errorCode);
     if (error !== undefined) throw error;
     if (response.brokers.length > 0) this.takeMetadata(response);
+    this.#warnOfTopics(response, correlationId);
     return response;
+  }
+
+  // As Kafka's producers and consumers; calls of its Admin client report such errors themselves.
+  #warnOfTopics(response: Decoded<typeof metadataResponse>, correlationId: number): void {
+    if (this.config.kind === 'admin') return;
+    const errors = response.topics
+      .filter((topic) => topic.errorCode !== 0)
+      .map((topic) => `${topic.name ?? topic.topicId}=${errorNameOf(topic.errorCode)}`);
+    if (errors.length === 0) return;
+    const text = `The metadata response from the cluster reported a recoverable issue with correlation id ${correlationId} : {${errors.join(', ')}}`;
+    this.environment.logger.warn(this.config.logPrefix + text);
   }
 
   /** Takes over an answer to Metadata and lets bootstrap connections serve the brokers that they lead to. */

@@ -73,6 +73,11 @@ export class Connection {
     return this.#inFlight.length - this.#firstInFlight;
   }
 
+  /** The correlation id that the next request gets. */
+  get nextCorrelationId(): number {
+    return this.#nextCorrelationId;
+  }
+
   /** Bytes that the socket has not taken yet. */
   get unsentBytes(): number {
     return this.#socket.writableLength;

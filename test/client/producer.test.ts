@@ -282,8 +282,12 @@ describe('failures', () => {
 
   test('a topic that does not exist is named after max.block.ms', async () => {
     const { cluster } = await produceCluster();
-    const { producer } = await producerOf(cluster, { 'max.block.ms': '60' });
+    const logger = new LogLines();
+    const { producer } = await producerOf(cluster, { 'max.block.ms': '60' }, logger);
     await expect(producer.connectTopic('nix')).rejects.toThrow('Topic nix not present in metadata after 60 ms.');
+    expect(logger.warnings[0]).toMatch(
+      /^\[Producer clientId=test\] The metadata response from the cluster reported a recoverable issue with correlation id \d+ : \{nix=UNKNOWN_TOPIC_OR_PARTITION\}$/,
+    );
   });
 
   test('a record that is too large is refused', async () => {
