@@ -4,6 +4,7 @@ import { METADATA_TOPIC_ID } from '../base/uuid.ts';
 import { DEFAULT_LOG_CONFIG } from '../log/log-config.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import type { LogEnvironment, ReadResult } from '../log/partition-log-types.ts';
+import * as batch from '../records/record-batch.ts';
 import type { RaftConfig } from './raft-config.ts';
 import { METADATA_TOPIC, type OffsetAndEpoch, type SnapshotContent } from './raft-types.ts';
 import {
@@ -59,9 +60,38 @@ export class MetadataLog {
       hadCleanShutdown: false,
       environment,
     });
+    this.#cutAtHole();
     this.#recoverSnapshots();
     this.truncateToLatestSnapshot();
     this.#log.flush();
+  }
+
+  // A machine that stops may have lost the end of a segment that was not synced, and kept some of the next one. What
+  // follows the hole was never acknowledged, and cannot be read.
+  #cutAtHole(): void {
+    let expected = this.startOffset;
+    while (expected < this.endOffset) {
+      const next = this.#contiguousEnd(expected);
+      if (next === expected) {
+        this.#environment.logger.warn(`The metadata log has a hole at ${expected}: what follows it is cut off`);
+        this.truncateTo(expected);
+        return;
+      }
+      expected = next;
+    }
+  }
+
+  /** Offset after the batches that follow one another from `offset` on, as far as one read goes. */
+  #contiguousEnd(offset: number): number {
+    let expected = offset;
+    for (const chunk of this.read(offset, MAX_BATCH_SIZE_BYTES, this.endOffset).chunks) {
+      for (let at = 0; at < chunk.length; at += batch.batchSizeBytes(chunk, at)) {
+        const isFirst = expected === this.startOffset && batch.baseOffset(chunk, at) <= expected;
+        if (batch.baseOffset(chunk, at) !== expected && !isFirst) return expected;
+        expected = batch.lastOffset(chunk, at) + 1;
+      }
+    }
+    return expected;
   }
 
   #recoverSnapshots(): void {
@@ -113,8 +143,8 @@ export class MetadataLog {
     return { offset: this.endOffset, epoch: this.lastEpoch };
   }
 
-  append(batch: Buffer, epoch: number): void {
-    this.#log.appendAsLeader(batch, epoch, { origin: 'raftLeader' });
+  append(bytes: Buffer, epoch: number): void {
+    this.#log.appendAsLeader(bytes, epoch, { origin: 'raftLeader' });
   }
 
   /** Writes what a leader sent. Throws CORRUPT_MESSAGE and the like when it does not fit. */

@@ -343,6 +343,20 @@ describe('a vote request', () => {
     expect(vote(node).topics[0]?.partitions[0]?.voteGranted).toBe(true);
   });
 
+  it('is not given by a candidate, which voted for itself, also after a crash', () => {
+    const quorum = new Quorum({ seed: 3, voters: 3 });
+    quorum.startAll();
+    const candidate = () => quorum.liveNodes.find((node) => node.raft?.status.state === 'Candidate');
+    expect(quorum.clock.runUntil(() => candidate() !== undefined, 5000)).toBe(true);
+    const node = first(quorum.liveNodes.filter((one) => one === candidate()));
+    const epoch = node.raft?.leaderAndEpoch.epoch ?? 0;
+    quorum.crash(node.id);
+    quorum.start(node.id);
+    expect(node.raft?.leaderAndEpoch.epoch).toBe(epoch);
+    const fields = { replicaEpoch: epoch, lastOffsetEpoch: 0, lastOffset: 100 };
+    expect(vote(node, fields).topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, voteGranted: false });
+  });
+
   it('is refused to a log that misses records', () => {
     const { followers } = startedQuorum();
     const node = first(followers);

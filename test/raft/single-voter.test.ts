@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { batchesOnDisk } from './invariants.ts';
 import { DIRECTORY, Quorum } from './quorum-harness.ts';
 
 function lone(kraftVersion: 0 | 1 = 1) {
@@ -202,5 +203,35 @@ describe('snapshots of a lone voter', () => {
     const path = join(DIRECTORY, '00000000000000000006-0000000001.checkpoint');
     node.disk.writeFileAtomically(path, node.disk.readFile(path).subarray(0, 100));
     expect(() => quorum.start(1)).toThrow(/00000000000000000006-0000000001.checkpoint is damaged/);
+  });
+});
+
+// Goal: what a power failure leaves of files that were not synced never keeps a node from starting.
+describe('a metadata log with a hole', () => {
+  it('is cut off there: what follows was acknowledged to nobody', () => {
+    const quorum = new Quorum({ seed: 1, voters: 1, config: { segmentBytes: 400 } });
+    const raft = quorum.start(1);
+    quorum.clock.runFor(10);
+    for (let i = 0; i < 20; i++) {
+      raft.append(1, [Buffer.from(`value ${i}`)]);
+      quorum.clock.runFor(10);
+    }
+    quorum.kill(1);
+    const { disk } = quorum.node(1);
+    const [, second] = disk.list(DIRECTORY).filter((name) => name.endsWith('.log'));
+    if (second === undefined) throw new Error('a second segment');
+    const firstOffset = Number(second.slice(0, 20));
+    const firstBatch = batchesOnDisk(quorum.node(1)).get(firstOffset);
+    const file = disk.open(join(DIRECTORY, second), 'write');
+    expect(file.sizeBytes()).toBeGreaterThan(firstBatch?.length ?? 0);
+    file.truncate(firstBatch?.length ?? 0);
+    file.sync();
+    const again = quorum.start(1);
+    quorum.clock.runFor(10);
+    expect(again.logEndOffset).toBe(firstOffset + 2);
+    again.append(2, [Buffer.from('after')]);
+    quorum.clock.runFor(10);
+    expect([...quorum.node(1).listener.values.values()].at(-1)).toBe('after');
+    expect(quorum.fatal).toEqual([]);
   });
 });
