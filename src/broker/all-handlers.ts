@@ -43,6 +43,7 @@ import { endQuorumEpoch } from './handlers/54-end-quorum-epoch.ts';
 import { describeQuorum } from './handlers/55-describe-quorum.ts';
 import { alterPartition } from './handlers/56-alter-partition.ts';
 import { updateFeatures } from './handlers/57-update-features.ts';
+import { envelope } from './handlers/58-envelope.ts';
 import { fetchSnapshot } from './handlers/59-fetch-snapshot.ts';
 import { describeCluster } from './handlers/60-describe-cluster.ts';
 import { describeProducers } from './handlers/61-describe-producers.ts';
@@ -107,6 +108,7 @@ export const ALL_HANDLERS: readonly RegisteredHandler[] = [
   describeQuorum,
   alterPartition,
   updateFeatures,
+  envelope,
   fetchSnapshot,
   describeCluster,
   describeProducers,

@@ -29,6 +29,7 @@ import { registeredEndpoints, registeredFeatures } from './node-identity.ts';
 import { NodeNetwork } from './node-network.ts';
 import { addressesOf, newQuorum, openMetadataLog } from './quorum.ts';
 import { ReplicaManager } from './replica-manager.ts';
+import type { BrokerServices } from './services.ts';
 import { createTopics, topicsRequest } from './topic-creation.ts';
 
 const RAFT_CLOSE_TIMEOUT_MS = 5000;
@@ -336,7 +337,7 @@ export class BrokerServer {
 
   #makeDispatcher(networkMemory: NetworkMemory): Dispatcher {
     const table = new DispatchTable(ALL_HANDLERS);
-    const services = makeServices({
+    const services: BrokerServices = makeServices({
       environment: this.#environment,
       config: this.config,
       node: this.node,
@@ -350,9 +351,11 @@ export class BrokerServer {
       groups: this.#groupHost.coordinator,
       networkMemory,
       table,
+      handleForwarded: (...request) => dispatcher.handleForwarded(...request),
       brokerEpoch: () => this.#lifecycle.brokerEpoch,
     });
-    return new Dispatcher(table, services);
+    const dispatcher = new Dispatcher(table, services);
+    return dispatcher;
   }
 
   #makeLifecycle(): BrokerLifecycle {

@@ -8,6 +8,8 @@ import { includesVersion } from '../protocol/versions.ts';
 import {
   ANONYMOUS,
   type ConnectionInfo,
+  type ForwardedClient,
+  type KafkaPrincipal,
   type ListenerType,
   type PeerLink,
   type RegisteredHandler,
@@ -94,6 +96,28 @@ export class Dispatcher {
     }
     if (handler.isFlexible(header.apiVersion)) skipTags(reader);
     const context = new DispatchContext(header, connection, frame.length, this.#clock.monotonicMs(), link);
+    if (handler.isPassedOn && connection.listener.type === 'broker') {
+      this.#services.forwarder.forward(handler, this.#services, frame, reader, context, sink);
+    } else handler.serve(this.#services, reader, context, sink);
+  };
+
+  /**
+   * Handles a request that came in an envelope. Throws KafkaError INVALID_REQUEST or UNSUPPORTED_VERSION when it is none
+   * that may come so.
+   */
+  readonly handleForwarded: BrokerServices['handleForwarded'] = (frame, client, envelope, sink) => {
+    const reader = new Reader(frame);
+    const header = readRequestHeader(reader);
+    const handler = this.#table.lookup(header.apiKey, 'controller');
+    if (handler?.forwarded !== true) {
+      throw new KafkaError('INVALID_REQUEST', `a request with key ${header.apiKey} is not forwarded`);
+    }
+    if (!includesVersion(handler.versions, header.apiVersion)) {
+      throw new KafkaError('UNSUPPORTED_VERSION', `${handler.name} has no version ${header.apiVersion}`);
+    }
+    if (handler.isFlexible(header.apiVersion)) skipTags(reader);
+    const { connection, receivedAtMs, link } = envelope;
+    const context = new DispatchContext(header, connection, frame.length, receivedAtMs, link, client);
     handler.serve(this.#services, reader, context, sink);
   };
 }
@@ -112,9 +136,8 @@ class DispatchContext implements RequestContext {
   readonly connection: ConnectionInfo;
   readonly requestSizeBytes: number;
   readonly receivedAtMs: number;
-  readonly principal = ANONYMOUS;
-  readonly isForwarded = false;
   readonly link: PeerLink;
+  readonly #client: ForwardedClient | undefined;
 
   constructor(
     header: RequestHeader,
@@ -122,7 +145,9 @@ class DispatchContext implements RequestContext {
     requestSizeBytes: number,
     receivedAtMs: number,
     link: PeerLink,
+    client?: ForwardedClient,
   ) {
+    this.#client = client;
     this.header = header;
     this.connection = connection;
     this.requestSizeBytes = requestSizeBytes;
@@ -139,7 +164,15 @@ class DispatchContext implements RequestContext {
   }
 
   get clientHost(): string {
-    return `/${this.connection.remoteAddress}`;
+    return `/${this.#client?.clientAddress ?? this.connection.remoteAddress}`;
+  }
+
+  get principal(): KafkaPrincipal {
+    return this.#client?.principal ?? ANONYMOUS;
+  }
+
+  get isForwarded(): boolean {
+    return this.#client !== undefined;
   }
 
   get listener() {

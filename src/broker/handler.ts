@@ -66,6 +66,13 @@ export interface KafkaPrincipal {
 /** `User:ANONYMOUS`, everyone on a listener without authentication. */
 export const ANONYMOUS: KafkaPrincipal = { type: 'User', name: 'ANONYMOUS' };
 
+/** Whom a request comes from that a broker passed on. */
+export interface ForwardedClient {
+  readonly principal: KafkaPrincipal;
+  /** The address by which the client reached the broker. */
+  readonly clientAddress: string;
+}
+
 /** All that a handler may want to know of a request beside its body. */
 export interface RequestContext {
   readonly header: RequestHeader;
@@ -123,6 +130,8 @@ export interface ApiHandler<Q extends Fields = Fields, P extends Fields = Fields
   readonly listeners: readonly ListenerType[];
   /** Only the active controller can do it: a broker that is not passes it on in an Envelope (KIP-590). */
   readonly forwarded?: boolean;
+  /** The handler itself passes it on, through services.forwarder, after checks that the client's broker has to make. */
+  readonly forwardsItself?: boolean;
   /**
    * Does the request. Never async: state is read and changed without `await` in between; a request that must wait is
    * kept as an object and answered by `reply` later. A KafkaError thrown here becomes errorResponse.
@@ -138,6 +147,15 @@ export interface ResponseSink {
   send(chunks: Uint8Array[]): void;
   nothing(): void;
   disconnect(reason: string): void;
+  /** Asked before an error response is made; true = the error is dealt with and no response is wanted. */
+  takesError?(error: unknown): boolean;
+}
+
+/** A request that was read and can be handled any number of times. */
+export interface DecodedRequest {
+  handle(services: BrokerServices, sink: ResponseSink): void;
+  /** Answers with an error. */
+  refuse(services: BrokerServices, error: unknown, sink: ResponseSink): void;
 }
 
 /** A handler whose message types are closed in: what the dispatch table holds. */
@@ -147,7 +165,10 @@ export interface RegisteredHandler {
   readonly versions: VersionRange;
   readonly advertisedVersions: VersionRange;
   readonly listeners: readonly ListenerType[];
+  /** Whether the active controller alone can do it. */
   readonly forwarded: boolean;
+  /** Whether a broker is to pass it on as it came. */
+  readonly isPassedOn: boolean;
   /** Whether a version has header version 2. */
   isFlexible(version: number): boolean;
   /**
@@ -155,6 +176,8 @@ export interface RegisteredHandler {
    * when the bytes are no such request; the connection is then of no more use.
    */
   serve(services: BrokerServices, reader: Reader, context: RequestContext, sink: ResponseSink): void;
+  /** The same in two steps. */
+  decode(reader: Reader, context: RequestContext): DecodedRequest;
 }
 
 /** Gives the handler's parameters their types from its schemas, and closes them in. */
@@ -170,17 +193,34 @@ export function defineHandler<Q extends Fields, P extends Fields>(
     advertisedVersions: handler.advertisedVersions ?? versions,
     listeners: handler.listeners,
     forwarded: handler.forwarded ?? false,
+    isPassedOn: handler.forwarded === true && handler.forwardsItself !== true,
     isFlexible: (version) => handler.request.isFlexible(version),
     serve(services, reader, context, sink) {
+      run(handler, services, handler.request.decode(reader, context.apiVersion), context, sink);
+    },
+    decode(reader, context) {
       const request = handler.request.decode(reader, context.apiVersion);
-      const reply = makeReply(handler, services, request, context, sink);
-      try {
-        handler.handle(services, request, context, reply);
-      } catch (error) {
-        reply.fail(error);
-      }
+      return {
+        handle: (services, sink) => run(handler, services, request, context, sink),
+        refuse: (services, error, sink) => makeReply(handler, services, request, context, sink).fail(error),
+      };
     },
   };
+}
+
+function run<Q extends Fields, P extends Fields>(
+  handler: ApiHandler<Q, P>,
+  services: BrokerServices,
+  request: DecodedFields<Q>,
+  context: RequestContext,
+  sink: ResponseSink,
+): void {
+  const reply = makeReply(handler, services, request, context, sink);
+  try {
+    handler.handle(services, request, context, reply);
+  } catch (error) {
+    reply.fail(error);
+  }
 }
 
 function makeReply<Q extends Fields, P extends Fields>(
@@ -196,6 +236,7 @@ function makeReply<Q extends Fields, P extends Fields>(
   const fail = (error: unknown): void => {
     if (isDone) return;
     isDone = true;
+    if (sink.takesError?.(error) === true) return;
     const name = handler.request.name;
     if (!(error instanceof KafkaError)) services.logger.error(`${name} failed unexpectedly`, error);
     try {

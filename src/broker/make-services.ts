@@ -7,10 +7,11 @@ import { AutoTopics } from './auto-topics.ts';
 import type { BrokerEnvironment } from './broker-options.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { NodeConfig } from './config.ts';
-import type { ControllerChannel } from './controller-channel.ts';
+import type { ActiveControllerChannel } from './controller-channel.ts';
 import type { ControllerHost } from './controller-host.ts';
 import type { DispatchTable } from './dispatch.ts';
 import { FetchSessionCache } from './fetch-session.ts';
+import { Forwarder } from './forwarder.ts';
 import type { NetworkMemory } from './network-memory.ts';
 import { ProducerIds } from './producer-ids.ts';
 import type { ReplicaManager } from './replica-manager.ts';
@@ -29,12 +30,13 @@ export interface ServiceParts {
   readonly loader: MetadataLoader;
   readonly raft: RaftNode;
   readonly controllerHost: ControllerHost;
-  readonly channel: ControllerChannel;
+  readonly channel: ActiveControllerChannel;
   readonly replicaManager: ReplicaManager;
   readonly logManager: LogManager;
   readonly groups: GroupCoordinator;
   readonly networkMemory: NetworkMemory;
   readonly table: DispatchTable;
+  readonly handleForwarded: BrokerServices['handleForwarded'];
   /** Epoch of the broker's registration. */
   brokerEpoch(): number;
 }
@@ -63,9 +65,9 @@ export function makeServices(parts: ServiceParts): BrokerServices {
     metadataOffset: () => loader.lastAppliedOffset,
     cluster: new ClusterView(image, node.nodeId, node.listeners),
     raft: parts.raft,
-    get controller() {
-      return controllerHost.controller;
-    },
+    forwarder: new Forwarder(channel, config.number('request.timeout.ms')),
+    handleForwarded: parts.handleForwarded,
+    controller: controllerHost.controller,
     replicaManager: parts.replicaManager,
     logManager: parts.logManager,
     fetchSessions: new FetchSessionCache(config.number('max.incremental.fetch.session.cache.slots'), clock, random),

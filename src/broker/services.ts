@@ -10,7 +10,8 @@ import type { RaftNode } from '../raft/raft-node.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { AdvertisedApi } from './dispatch.ts';
 import type { FetchSessionCache } from './fetch-session.ts';
-import type { ListenerType } from './handler.ts';
+import type { Forwarder } from './forwarder.ts';
+import type { ForwardedClient, ListenerType, RequestContext, ResponseSink } from './handler.ts';
 import type { NetworkMemory } from './network-memory.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
@@ -33,6 +34,10 @@ export interface BrokerServices {
   /** Who can be reached where, as the sender of a request is to see it. */
   readonly cluster: ClusterView;
   readonly raft: RaftNode;
+  /** The way of requests that only the active controller can do, wherever it is. */
+  readonly forwarder: Forwarder;
+  /** Handles a request that another broker passed on for a client. */
+  handleForwarded(frame: Buffer, client: ForwardedClient, envelope: RequestContext, sink: ResponseSink): void;
   /** Answers NOT_CONTROLLER unless this node is the active controller. */
   readonly controller: ControllerApi;
   readonly replicaManager: ReplicaManager;

@@ -8,15 +8,29 @@ export const alterConfigs = defineHandler({
   response: alterConfigsResponse,
   listeners: ['broker', 'controller'],
   forwarded: true,
+  forwardsItself: true,
   handle(services, request, context, reply) {
-    const isForwarded = context.isForwarded || context.listener.type === 'broker';
     alterAll(
       services,
       request.resources,
       context,
       true,
       (resources, done) => {
-        services.controller.legacyAlterConfigs({ ...request, resources }, { isForwarded }, done);
+        const body = { ...request, resources };
+        if (context.listener.type === 'controller') {
+          services.controller.legacyAlterConfigs(body, { isForwarded: context.isForwarded }, done);
+          return;
+        }
+        services.forwarder.passOn({
+          request: alterConfigsRequest,
+          response: alterConfigsResponse,
+          body,
+          context,
+          local: (controller, result) => controller.legacyAlterConfigs(body, { isForwarded: true }, result),
+          remote: ({ responses }) => responses,
+          done,
+          failed: done,
+        });
       },
       reply,
     );

@@ -11,15 +11,29 @@ export const incrementalAlterConfigs = defineHandler({
   response: incrementalAlterConfigsResponse,
   listeners: ['broker', 'controller'],
   forwarded: true,
+  forwardsItself: true,
   handle(services, request, context, reply) {
-    const isForwarded = context.isForwarded || context.listener.type === 'broker';
     alterConfigs(
       services,
       request.resources,
       context,
       false,
       (resources, done) => {
-        services.controller.incrementalAlterConfigs({ ...request, resources }, { isForwarded }, done);
+        const body = { ...request, resources };
+        if (context.listener.type === 'controller') {
+          services.controller.incrementalAlterConfigs(body, { isForwarded: context.isForwarded }, done);
+          return;
+        }
+        services.forwarder.passOn({
+          request: incrementalAlterConfigsRequest,
+          response: incrementalAlterConfigsResponse,
+          body,
+          context,
+          local: (controller, result) => controller.incrementalAlterConfigs(body, { isForwarded: true }, result),
+          remote: ({ responses }) => responses,
+          done,
+          failed: done,
+        });
       },
       reply,
     );
