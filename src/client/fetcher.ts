@@ -1,3 +1,4 @@
+import type { Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { ZERO_UUID } from '../base/uuid.ts';
 import { type FetchResponse, fetchRequest, fetchResponse } from '../protocol/messages/01-fetch.ts';
@@ -50,6 +51,7 @@ export class Fetcher {
   #chunks: FetchChunk[] = [];
   #error: KafkaError | undefined;
   #wake: () => void = () => {};
+  #dueTimer: Timer | undefined;
   #isRefreshing = false;
   #refreshFailures = 0;
   #refreshedAtMs = 0;
@@ -196,8 +198,12 @@ export class Fetcher {
     this.#wake();
   }
 
-  #fetchLater(delayMs: number): void {
-    this.client.environment.clock.schedule(delayMs, () => this.#fetch());
+  // Asked for by each fetch that finds a partition not due yet: a timer may fire a little early.
+  #fetchWhenDue(delayMs: number): void {
+    this.#dueTimer ??= this.client.environment.clock.schedule(Math.max(1, Math.ceil(delayMs)), () => {
+      this.#dueTimer = undefined;
+      this.#fetch();
+    });
   }
 
   /** Sends a request to every broker that leads something to fetch and has none under way. */
@@ -219,6 +225,7 @@ export class Fetcher {
     const nodes = new Map<Node, FetchPartition[]>();
     const nowMs = this.#monotonicMs();
     for (const partition of this.#partitions.values()) {
+      if (partition.retryAtMs > nowMs) this.#fetchWhenDue(partition.retryAtMs - nowMs);
       if (!isFetchable(partition, nowMs)) continue;
       const node = this.#nodeFor(partition, nowMs);
       if (node === undefined) {
@@ -397,7 +404,7 @@ export class Fetcher {
   #backOff(partition: FetchPartition): void {
     const backoffMs = this.client.config.retryBackoffMs;
     partition.retryAtMs = this.#monotonicMs() + backoffMs;
-    this.#fetchLater(backoffMs);
+    this.#fetchWhenDue(backoffMs);
   }
 
   #refreshMetadata(): void {
@@ -422,6 +429,7 @@ export class Fetcher {
 
   /** Ends the connections; a poll under way returns. */
   close(): void {
+    this.#dueTimer?.cancel();
     this.client.close();
     this.#wake();
   }

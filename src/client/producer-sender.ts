@@ -1,3 +1,4 @@
+import type { Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { ZERO_UUID } from '../base/uuid.ts';
 import { ErrorCode } from '../protocol/error-codes.ts';
@@ -34,6 +35,7 @@ export class ProducerSender {
   readonly #topics = new Set<string>();
   readonly #connecting = new Set<number>();
   #identity: ProducerIdentity | undefined;
+  #dueTimer: Timer | undefined;
   #isGettingIdentity = false;
   #isRefreshing = false;
   #refreshFailures = 0;
@@ -64,6 +66,14 @@ export class ProducerSender {
     this.#client.environment.clock.schedule(delayMs, () => this.pump());
   }
 
+  // Asked for by each pump that finds a batch not due yet: a timer may fire a little early by the wall clock.
+  #pumpWhenDue(delayMs: number): void {
+    this.#dueTimer ??= this.#client.environment.clock.schedule(Math.max(1, delayMs), () => {
+      this.#dueTimer = undefined;
+      this.pump();
+    });
+  }
+
   /** Sends whatever can be sent now. */
   pump(): void {
     if (this.#active.size === 0 || this.#client.isClosed) return;
@@ -87,6 +97,8 @@ export class ProducerSender {
         this.#active.delete(queue);
         continue;
       }
+      const dueMs = (queue.closed[0]?.retryAtMs ?? 0) - nowMs;
+      if (dueMs > 0) this.#pumpWhenDue(dueMs);
       if (!queue.mayDrain(nowMs, this.#config.isIdempotent)) continue;
       const leader = metadata.leader(queue.topic, queue.partition);
       if (leader === undefined) {
@@ -229,7 +241,7 @@ export class ProducerSender {
     batch.retryAtMs = this.#nowMs() + backoffMs;
     batch.queue.putBack(batch);
     this.#active.add(batch.queue);
-    this.#pumpLater(backoffMs);
+    this.#pumpWhenDue(backoffMs);
   }
 
   #mayRetry(batch: ProducerBatch, error: KafkaError): boolean {
