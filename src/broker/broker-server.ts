@@ -14,6 +14,7 @@ import { ALL_HANDLERS } from './all-handlers.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { type BrokerEnvironment, type BrokerServerOptions, systemEnvironment } from './broker-options.ts';
 import { minInsyncReplicas, type NodeConfig, nodeConfig, topicLogConfig, updateDynamicConfigs } from './config.ts';
+import { controlledShutdown } from './controlled-shutdown.ts';
 import { ActiveControllerChannel } from './controller-channel.ts';
 import { ControllerHost } from './controller-host.ts';
 import { ControllerRegistrar } from './controller-registrar.ts';
@@ -29,11 +30,11 @@ import { registeredEndpoints, registeredFeatures } from './node-identity.ts';
 import { NodeNetwork } from './node-network.ts';
 import { addressesOf, newQuorum, openMetadataLog } from './quorum.ts';
 import { ReplicaManager } from './replica-manager.ts';
+import { Replication } from './replication/replication.ts';
 import type { BrokerServices } from './services.ts';
 import { createTopics, topicsRequest } from './topic-creation.ts';
 
 const RAFT_CLOSE_TIMEOUT_MS = 5000;
-const CONTROLLED_SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /**
  * A node with the role of a broker, a controller, or both: opens its folder, leads or follows the metadata quorum or
@@ -257,13 +258,17 @@ export class BrokerServer {
   #makeReplicaManager(): ReplicaManager {
     const { clock, logger } = this.#environment;
     const { image } = this.#loader;
+    const { nodeId, interBrokerListenerName } = this.node;
+    const { config } = this;
+    const brokerEpoch = () => this.#lifecycle.brokerEpoch;
+    const network = this.#nodeNetwork;
+    const channel = this.#channel;
+    const common = { nodeId, clock, logger, image, brokerEpoch };
     return new ReplicaManager({
-      nodeId: this.node.nodeId,
-      clock,
-      logger,
+      ...common,
       logManager: this.#logManager,
-      image,
-      replicaLagTimeMaxMs: this.config.number('replica.lag.time.max.ms'),
+      replication: new Replication({ ...common, config, channel, network, interBrokerListenerName }),
+      replicaLagTimeMaxMs: config.number('replica.lag.time.max.ms'),
       minInsyncReplicas: (topic) => this.#minInsyncReplicas(topic),
       onLeadership: (partition, isLeader) => this.#groupHost.leadershipChanged(partition, isLeader),
     });
@@ -464,7 +469,13 @@ export class BrokerServer {
     this.#startFailed(new KafkaError('SHUTDOWN_IN_PROGRESS', 'the broker was closed before it was ready'));
     this.#network.stopAccepting('broker');
     if (this.config.boolean('controlled.shutdown.enable')) {
-      await new Promise<void>((done) => this.#lifecycle.shutDown(CONTROLLED_SHUTDOWN_TIMEOUT_MS, done));
+      await controlledShutdown({
+        nodeId: this.node.nodeId,
+        clock: this.#environment.clock,
+        raft: this.#raft,
+        image: this.#loader.image,
+        lifecycle: this.#lifecycle,
+      });
     }
     await this.#abort();
   }

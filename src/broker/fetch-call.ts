@@ -173,15 +173,12 @@ export class FetchCall {
       partition.logFor(asked.currentLeaderEpoch, this.#mustLead);
       const { fetchOffset, lastFetchedEpoch, maxBytes } = asked;
       const limit = Math.min(maxBytes, bytesLeft);
+      const follower = this.#isFollower
+        ? partition.followerOrThrow(this.#replicaId, asked.currentLeaderEpoch >= 0)
+        : undefined;
       const read = partition.read(fetchOffset, lastFetchedEpoch, this.#isolation, limit, minOneMessage);
-      if (this.#isFollower && updatesFollower && read.divergingEpoch === undefined) {
-        partition.followerFetched(
-          this.#replicaId,
-          fetchOffset,
-          asked.followerLogStartOffset,
-          this.#replicaEpoch,
-          asked.currentLeaderEpoch >= 0,
-        );
+      if (follower !== undefined && updatesFollower && read.divergingEpoch === undefined) {
+        partition.followerFetched(follower, fetchOffset, asked.followerLogStartOffset, this.#replicaEpoch);
       }
       return this.#answer(asked, partition, read);
     } catch (error) {

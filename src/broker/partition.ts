@@ -1,4 +1,3 @@
-import type { Clock } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Uuid } from '../base/uuid.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
@@ -13,21 +12,17 @@ import {
   type TimestampAndOffset,
 } from '../log/partition-log-types.ts';
 import type { PartitionRegistration } from '../metadata/partition-registration.ts';
-import { ReplicaState } from './replica-state.ts';
+import type { AlterPartitionOutcome, IsrUpdate } from './replication/alter-partition-sender.ts';
+import { Leadership, type LeadershipEnvironment } from './replication/leadership.ts';
+import type { ReplicaState } from './replication/replica-state.ts';
 
 /** How far a fetch may look into the log. */
 export type FetchIsolation = 'logEnd' | 'highWatermark' | 'lastStableOffset';
 
 /** What a partition needs of its broker. */
-export interface PartitionEnvironment {
-  readonly nodeId: number;
-  readonly clock: Clock;
-  /** `replica.lag.time.max.ms`. */
-  readonly replicaLagTimeMaxMs: number;
-  /** `min.insync.replicas` of a topic. */
-  minInsyncReplicas(topic: string): number;
-  /** Whether the high watermark must not move while the ISR is smaller than that (KIP-966). */
-  isElrEnabled(): boolean;
+export interface PartitionEnvironment extends LeadershipEnvironment {
+  /** Asks the controller for another ISR; `done` is called once, never before this returns. */
+  alterIsr(partition: Partition, update: IsrUpdate, done: (outcome: AlterPartitionOutcome) => void): void;
   /** Called when the high watermark, the log's end or start, or the leadership moved. */
   changed(partition: Partition): void;
 }
@@ -55,9 +50,7 @@ export class Partition {
   readonly log: PartitionLog;
   readonly #environment: PartitionEnvironment;
   #registration: PartitionRegistration;
-  #isLeader = false;
-  #leaderEpochStartOffset: number | undefined;
-  readonly #followers = new Map<number, ReplicaState>();
+  #leadership: Leadership | undefined;
 
   constructor(
     environment: PartitionEnvironment,
@@ -80,53 +73,60 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.#isLeader;
+    return this.#leadership !== undefined;
+  }
+
+  /** What is known while this broker leads. */
+  get leadership(): Leadership | undefined {
+    return this.#leadership;
   }
 
   get leaderEpoch(): number {
     return this.#registration.leaderEpoch;
   }
 
-  /** Replicas other than the leader, while this broker leads. */
-  get followers(): ReadonlyMap<number, ReplicaState> {
-    return this.#followers;
+  /** Those in sync, as far as is known here: a leader hears of changes that it asked for before the metadata has them. */
+  get isr(): readonly number[] {
+    return this.#leadership?.isr ?? this.#registration.isr;
   }
 
-  /** This broker leads from now on, or goes on leading with another ISR. True when the leader epoch is new. */
+  /** A leader's newest may come from the controller's answer and be ahead of {@link registration}. */
+  get partitionEpoch(): number {
+    return this.#leadership?.partitionEpoch ?? this.#registration.partitionEpoch;
+  }
+
+  /**
+   * This broker leads from now on, or goes on leading with another ISR. True when the leader epoch is new. Throws
+   * KAFKA_STORAGE_ERROR; then nothing has changed.
+   */
   becomeLeader(registration: PartitionRegistration): boolean {
-    const isNewEpoch = !this.#isLeader || registration.leaderEpoch !== this.#registration.leaderEpoch;
+    if (registration.partitionEpoch < this.partitionEpoch) return false;
+    const leadership = this.#leadership ?? new Leadership(this, this.#environment);
+    const isNewEpoch = leadership.adopt(registration);
     this.#registration = registration;
-    if (isNewEpoch) {
-      this.#isLeader = true;
-      this.#leaderEpochStartOffset = this.log.logEndOffset;
-      this.log.assignEpochStart(registration.leaderEpoch, this.log.logEndOffset);
-    }
-    this.#trackFollowers(isNewEpoch);
-    this.#maybeAdvanceHighWatermark();
+    this.#leadership = leadership;
     this.#environment.changed(this);
     return isNewEpoch;
   }
 
   /** Another broker leads, or none. True when the leader epoch is new. */
   becomeFollower(registration: PartitionRegistration): boolean {
-    const isNewEpoch = this.#isLeader || registration.leaderEpoch !== this.#registration.leaderEpoch;
+    if (registration.partitionEpoch < this.partitionEpoch) return false;
+    const isNewEpoch = this.isLeader || registration.leaderEpoch > this.#registration.leaderEpoch;
     this.#registration = registration;
-    this.#isLeader = false;
-    this.#leaderEpochStartOffset = undefined;
-    this.#followers.clear();
+    this.#leadership?.end();
+    this.#leadership = undefined;
     this.#environment.changed(this);
     return isNewEpoch;
   }
 
-  #trackFollowers(isNewEpoch: boolean): void {
-    const { nodeId, clock } = this.#environment;
-    for (const id of this.#followers.keys()) if (!this.#registration.replicas.includes(id)) this.#followers.delete(id);
-    for (const id of this.#registration.replicas) {
-      if (id === nodeId || (!isNewEpoch && this.#followers.has(id))) continue;
-      // Those in the ISR count as caught up until they have had the time to fetch.
-      const isInSync = this.#registration.isr.includes(id);
-      this.#followers.set(id, new ReplicaState(id, isInSync ? clock.nowMs() : 0));
-    }
+  alterIsr(update: IsrUpdate, done: (outcome: AlterPartitionOutcome) => void): void {
+    this.#environment.alterIsr(this, update, done);
+  }
+
+  /** Says that offsets of the log have moved: requests that wait for it are looked at. */
+  moved(): void {
+    this.#environment.changed(this);
   }
 
   /**
@@ -140,7 +140,7 @@ export class Partition {
       const name = currentLeaderEpoch < leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
       throw new KafkaError(name, `${this} has leader epoch ${leaderEpoch}, received ${currentLeaderEpoch}`);
     }
-    if (mustLead && !this.#isLeader) throw this.#notLeader();
+    if (mustLead && !this.isLeader) throw this.#notLeader();
     return this.log;
   }
 
@@ -148,20 +148,15 @@ export class Partition {
     return new KafkaError('NOT_LEADER_OR_FOLLOWER', `broker ${this.#environment.nodeId} does not lead ${this}`);
   }
 
-  /** min.insync.replicas, but no more than there are replicas. */
-  get effectiveMinInsyncReplicas(): number {
-    return Math.min(this.#environment.minInsyncReplicas(this.topic), this.#registration.replicas.length);
-  }
-
   /**
    * Appends as leader; `batches` belong to the log from then on. Throws NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS
    * (only with `acks` -1) and whatever the log has against the batch.
    */
   append(batches: readonly Buffer[], acks: number, options: AppendOptions): AppendResult {
-    if (!this.#isLeader) throw this.#notLeader();
+    const leadership = this.#leadership;
+    if (leadership === undefined) throw this.#notLeader();
     if (acks === -1) {
-      const minimum = this.effectiveMinInsyncReplicas;
-      const { isr } = this.#registration;
+      const { isr, minInsyncReplicas: minimum } = leadership;
       if (isr.length < minimum) {
         const ids = isr.join(',');
         throw new KafkaError('NOT_ENOUGH_REPLICAS', `the ISR of ${this} is [${ids}], min.insync.replicas ${minimum}`);
@@ -172,17 +167,14 @@ export class Partition {
       only === undefined
         ? this.log.appendBatchesAsLeader(batches, this.leaderEpoch, options)
         : this.log.appendAsLeader(only, this.leaderEpoch, options);
-    this.#maybeAdvanceHighWatermark();
+    leadership.advanceHighWatermark();
     this.#environment.changed(this);
     return result;
   }
 
   /** Whether all of the ISR have everything below `offset`: undefined = not yet, else the error or NONE to answer. */
   acknowledgement(offset: number): 'NONE' | 'NOT_LEADER_OR_FOLLOWER' | 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' | undefined {
-    if (!this.#isLeader) return 'NOT_LEADER_OR_FOLLOWER';
-    if (this.log.highWatermark < offset) return undefined;
-    const isEnough = this.#registration.isr.length >= this.effectiveMinInsyncReplicas;
-    return isEnough ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
+    return this.#leadership === undefined ? 'NOT_LEADER_OR_FOLLOWER' : this.#leadership.acknowledgement(offset);
   }
 
   endOffset(isolation: FetchIsolation): number {
@@ -221,48 +213,24 @@ export class Partition {
   }
 
   /**
-   * A follower fetched. Throws UNKNOWN_LEADER_EPOCH or NOT_LEADER_OR_FOLLOWER when `replicaId` is no replica that the
-   * metadata as known here names.
+   * The follower that fetches. Throws NOT_LEADER_OR_FOLLOWER, or UNKNOWN_LEADER_EPOCH when `replicaId` is no replica as
+   * far as the metadata is known here.
    */
-  followerFetched(
-    replicaId: number,
-    fetchOffset: number,
-    logStartOffset: number,
-    brokerEpoch: number,
-    knowsLeaderEpoch: boolean,
-  ): void {
-    const follower = this.#followers.get(replicaId);
-    if (follower === undefined) {
-      const name = knowsLeaderEpoch ? 'UNKNOWN_LEADER_EPOCH' : 'NOT_LEADER_OR_FOLLOWER';
-      throw new KafkaError(name, `broker ${replicaId} is no replica of ${this}`);
-    }
-    const lowWatermarkBefore = this.lowWatermark;
-    const { logEndOffset } = this.log;
-    follower.update(fetchOffset, logStartOffset, this.#environment.clock.nowMs(), logEndOffset, brokerEpoch);
-    const moved = this.#maybeAdvanceHighWatermark();
-    if (moved || this.lowWatermark !== lowWatermarkBefore) this.#environment.changed(this);
+  followerOrThrow(replicaId: number, knowsLeaderEpoch: boolean): ReplicaState {
+    if (this.#leadership === undefined) throw this.#notLeader();
+    return this.#leadership.followerOrThrow(replicaId, knowsLeaderEpoch);
   }
 
-  /** The smallest log start offset of leader and followers: records below are gone everywhere. */
+  /** A follower has everything below `fetchOffset`. Throws NOT_LEADER_OR_FOLLOWER. */
+  followerFetched(follower: ReplicaState, fetchOffset: number, logStartOffset: number, brokerEpoch: number): void {
+    if (this.#leadership === undefined) throw this.#notLeader();
+    this.#leadership.followerFetched(follower, fetchOffset, logStartOffset, brokerEpoch);
+  }
+
+  /** The smallest log start offset of the living replicas. Throws NOT_LEADER_OR_FOLLOWER. */
   get lowWatermark(): number {
-    let lowest = this.log.logStartOffset;
-    for (const follower of this.#followers.values()) lowest = Math.min(lowest, follower.logStartOffset);
-    return lowest;
-  }
-
-  // Counts the ISR and those that are about to join it, so that they have all below the high watermark when they do.
-  #maybeAdvanceHighWatermark(): boolean {
-    const { isr } = this.#registration;
-    const { clock, replicaLagTimeMaxMs } = this.#environment;
-    if (this.#environment.isElrEnabled() && isr.length < this.effectiveMinInsyncReplicas) return false;
-    const { logEndOffset, highWatermark } = this.log;
-    let lowest = logEndOffset;
-    for (const follower of this.#followers.values()) {
-      const counts =
-        isr.includes(follower.brokerId) || follower.isCaughtUp(logEndOffset, clock.nowMs(), replicaLagTimeMaxMs);
-      if (counts) lowest = Math.min(lowest, follower.logEndOffset);
-    }
-    return lowest > highWatermark && this.log.updateHighWatermark(lowest) > highWatermark;
+    if (this.#leadership === undefined) throw this.#notLeader();
+    return this.#leadership.lowWatermark;
   }
 
   /**
@@ -277,7 +245,7 @@ export class Partition {
   ): TimestampAndOffset | undefined {
     const log = this.logFor(currentLeaderEpoch, mustLead);
     const lastFetchable = this.endOffset(isolation ?? 'logEnd');
-    const epochStart = this.#leaderEpochStartOffset;
+    const epochStart = this.#leadership?.epochStartOffset;
     const isLagging = isolation !== undefined && epochStart !== undefined && epochStart > log.highWatermark;
     if (timestamp === LATEST_TIMESTAMP) {
       if (isLagging) throw offsetNotAvailable(this);
@@ -292,7 +260,7 @@ export class Partition {
 
   /** DeleteRecords; `offset` -1 = up to the high watermark. Returns the offset that the low watermark is to reach. */
   deleteRecords(offset: number): number {
-    if (!this.#isLeader) throw this.#notLeader();
+    if (!this.isLeader) throw this.#notLeader();
     if (!this.log.config.cleanupPolicy.includes('delete') && this.log.config.cleanupPolicy.includes('compact')) {
       throw new KafkaError('POLICY_VIOLATION', `records of ${this} cannot be deleted: its cleanup.policy is compact`);
     }

@@ -7,8 +7,10 @@ import type { AppendOptions, AppendResult } from '../log/partition-log-types.ts'
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import type { MetadataImage } from '../metadata/metadata-image.ts';
 import type { PartitionRegistration } from '../metadata/partition-registration.ts';
+import { supportsDirectoryAssignment } from '../metadata/record-versions.ts';
 import { Partition, type PartitionEnvironment } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
+import type { Replication } from './replication/replication.ts';
 
 /** Topics that only the broker itself may write to. */
 export const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
@@ -23,7 +25,10 @@ export interface ReplicaManagerOptions {
   readonly logger: Logger;
   readonly logManager: LogManager;
   readonly image: MetadataImage;
+  readonly replication: Replication;
   readonly replicaLagTimeMaxMs: number;
+  /** Epoch of this broker's registration. */
+  brokerEpoch(): number;
   minInsyncReplicas(topic: string): number;
   /** Told when this broker starts or stops to lead a partition. */
   readonly onLeadership: (partition: Partition, isLeader: boolean) => void;
@@ -35,6 +40,7 @@ export interface ReplicaManagerOptions {
  */
 export class ReplicaManager {
   readonly purgatory: Purgatory;
+  readonly replication: Replication;
   readonly #options: ReplicaManagerOptions;
   readonly #environment: PartitionEnvironment;
   readonly #partitions = new Map<string, (Partition | undefined)[]>();
@@ -43,12 +49,17 @@ export class ReplicaManager {
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
     this.purgatory = new Purgatory(options.clock, options.logger);
+    this.replication = options.replication;
     this.#environment = {
       nodeId: options.nodeId,
       clock: options.clock,
+      logger: options.logger,
       replicaLagTimeMaxMs: options.replicaLagTimeMaxMs,
       minInsyncReplicas: options.minInsyncReplicas,
-      isElrEnabled: () => options.image.featureLevel('eligible.leader.replicas.version') > 0,
+      brokerEpoch: () => options.brokerEpoch(),
+      broker: (id) => options.image.brokers.get(id),
+      alterIsr: ({ topicId, partition }, update, done) =>
+        options.replication.alterPartitions.submit(topicId, partition, update, done),
       changed: (partition) => this.#changed(partition),
     };
   }
@@ -111,6 +122,8 @@ export class ReplicaManager {
         if (registration !== undefined) this.#applyPartition(topic.name, topicId, index, registration);
       }
     }
+    this.replication.fetchers.closeIdle();
+    if (changes.configs.size > 0) this.replication.configsChanged();
   }
 
   /** Takes up all partitions of this broker that the metadata has. */
@@ -120,6 +133,11 @@ export class ReplicaManager {
         this.#applyPartition(topic.name, topic.id, index, registration);
       }
     }
+    this.replication.startShrinking(this.#options.replicaLagTimeMaxMs / 2, () => this.#shrinkIsrs());
+  }
+
+  #shrinkIsrs(): void {
+    for (const partition of this.partitions()) partition.leadership?.maybeShrinkIsr();
   }
 
   #deleteTopic(topic: string): void {
@@ -146,17 +164,50 @@ export class ReplicaManager {
         return;
       }
     }
-    const wasLeader = partition.isLeader;
-    if (registration.leader === nodeId) {
-      if (partition.becomeLeader(registration)) this.#options.onLeadership(partition, true);
-      return;
+    try {
+      if (registration.leader === nodeId) this.#lead(partition, registration);
+      else this.#follow(partition, registration);
+    } catch (error) {
+      logger.error(`${partition} could not change its leader`, error);
     }
+    this.#checkDirectory(partition);
+  }
+
+  #lead(partition: Partition, registration: PartitionRegistration): void {
+    this.replication.fetchers.unfollow(partition);
+    if (partition.becomeLeader(registration)) this.#options.onLeadership(partition, true);
+  }
+
+  #follow(partition: Partition, registration: PartitionRegistration): void {
+    const { nodeId, image, onLeadership } = this.#options;
+    const { fetchers } = this.replication;
+    const wasLeader = partition.isLeader;
     partition.becomeFollower(registration);
-    if (wasLeader) this.#options.onLeadership(partition, false);
+    if (wasLeader && !partition.isLeader) onLeadership(partition, false);
+    const isLeaving = image.brokers.get(nodeId)?.inControlledShutdown === true;
+    // One that is on its way out and out of the ISR already would only come back into it.
+    if (isLeaving && !registration.isr.includes(nodeId)) fetchers.unfollow(partition);
+    else fetchers.follow(partition);
+  }
+
+  // The controller places replicas on brokers; on which of its folders is this broker's to decide, and to tell.
+  #checkDirectory(partition: Partition): void {
+    const { nodeId, logManager, image } = this.#options;
+    if (!supportsDirectoryAssignment(image.metadataVersion)) return;
+    const { topic, topicId, partition: index, registration } = partition;
+    const directoryId = logManager.directoryIds.get(logManager.directoryOf(topic, index) ?? '');
+    if (directoryId === undefined) return;
+    const { directories } = this.replication;
+    if (registration.directories[registration.replicas.indexOf(nodeId)] === directoryId) {
+      directories.forget(topicId, index);
+    } else directories.assign(topicId, index, directoryId);
   }
 
   #create(topic: string, topicId: Uuid, index: number, registration: PartitionRegistration): Partition {
-    const log = this.#options.logManager.getOrCreate(topic, index, topicId);
+    const { nodeId, logManager } = this.#options;
+    const assigned = registration.directories[registration.replicas.indexOf(nodeId)];
+    const home = [...logManager.directoryIds].find(([, id]) => id === assigned)?.[0];
+    const log = logManager.getOrCreate(topic, index, topicId, home);
     const partition = new Partition(this.#environment, topic, topicId, index, log, registration);
     const ofTopic = this.#partitions.get(topic) ?? [];
     this.#partitions.set(topic, ofTopic);
@@ -166,11 +217,23 @@ export class ReplicaManager {
   }
 
   #stop(partition: Partition, deleteLog: boolean): void {
-    const wasLeader = partition.isLeader;
-    partition.becomeFollower({ ...partition.registration, leader: -1 });
-    if (wasLeader) this.#options.onLeadership(partition, false);
+    this.replication.fetchers.unfollow(partition);
+    this.replication.directories.forget(partition.topicId, partition.partition);
+    this.#resign(partition);
     this.#highWatermarkListeners.delete(partition);
-    if (deleteLog) this.#options.logManager.delete(partition.topic, partition.partition);
+    if (!deleteLog) return;
+    try {
+      this.#options.logManager.delete(partition.topic, partition.partition);
+    } catch (error) {
+      this.#options.logger.error(`the log of ${partition} cannot be deleted`, error);
+    }
+  }
+
+  #resign(partition: Partition): void {
+    const wasLeader = partition.isLeader;
+    const { registration, partitionEpoch } = partition;
+    partition.becomeFollower({ ...registration, partitionEpoch, leader: -1 });
+    if (wasLeader) this.#options.onLeadership(partition, false);
   }
 
   /** Appends what this broker itself has to write, e.g. group records, in one atomic write. */
@@ -180,11 +243,8 @@ export class ReplicaManager {
 
   /** Gives up all leadership, for a clean stop: what waits is answered. */
   shutdown(): void {
-    for (const partition of this.partitions()) {
-      if (!partition.isLeader) continue;
-      partition.becomeFollower({ ...partition.registration, leader: -1 });
-      this.#options.onLeadership(partition, false);
-    }
+    this.replication.close();
+    for (const partition of this.partitions()) if (partition.isLeader) this.#resign(partition);
     this.purgatory.completeAll();
   }
 }
