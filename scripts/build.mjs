@@ -1,5 +1,5 @@
-// Builds dist/ (bundled JavaScript and type declarations) and the launchers in bin/. `--watch` is left out on purpose:
-// a build takes well under a second.
+// Builds dist/ and the launchers in bin/. Each tool becomes one file with all that it needs: one file opens faster than
+// thirty chunks that tools share (measured; start-up is a feature). --types adds the type declarations of the API.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,47 +8,102 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const withTypes = process.argv.includes('--types');
 
-// Pure JavaScript that every tool needs is bundled, because one file opens faster than thirty; what is native, or only
-// loaded in some actions, stays a package of its own.
+// Pure JavaScript that every tool needs is bundled; what is native, or loaded only in some actions, stays a package.
 const BUNDLED = ['commander'];
 const external = Object.keys(manifest.dependencies).filter((name) => !BUNDLED.includes(name));
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-await build({
+/** Folder of each tool by its name, as the registry has it. */
+const registry = readFileSync(join(root, 'src/tools/tools.ts'), 'utf8');
+const folders = new Map(
+  [...registry.matchAll(/^ {2}'?([\w-]+)'?: \(\) => import\('\.\/([\w-]+)\/command\.ts'\)/gm)].map((match) => [
+    match[1],
+    match[2],
+  ]),
+);
+if (folders.size < 30) throw new Error('src/tools/tools.ts is not in the form that the build reads');
+
+// The file of a tool: the tool, guarded for `ottla <tool>`, and `run` for its own launcher.
+const toolFile = (folder) => `
+import { runLoadedTool } from './src/tools/main-of-one.ts';
+import { runGuarded } from './src/tools/shared/run-guarded.ts';
+import { tool as plain } from './src/tools/${folder}/command.ts';
+export const tool = { ...plain, run: (argv, io) => runGuarded(plain, argv, io) };
+export const run = (argv) => runLoadedTool(plain, argv);
+`;
+
+const virtualTools = {
+  name: 'tools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^tool:/ }, ({ path }) => ({ path: path.slice('tool:'.length), namespace: 'tool' }));
+    onLoad({ filter: /.*/, namespace: 'tool' }, ({ path }) => ({
+      contents: toolFile(path),
+      resolveDir: root,
+      loader: 'ts',
+    }));
+  },
+};
+
+/** In ottla.js the registry's imports lead to the tools' own files. */
+const toolsStayOutside = {
+  name: 'tools-stay-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[\w-]+\/command\.ts$/ }, ({ path }) => ({
+      path: `./tools/${path.split('/')[1]}.js`,
+      external: true,
+    }));
+  },
+};
+
+const common = {
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', main: 'src/tools/main.ts' },
-  outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   external,
-  
   // Bundled CommonJS calls require for node: modules.
   banner: {
     js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
   },
-  chunkNames: 'chunks/[name]-[hash]',
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
-});
+};
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await Promise.all([
+  build({ ...common, entryPoints: { index: 'src/index.ts' }, outdir: 'dist' }),
+  build({ ...common, entryPoints: { ottla: 'src/tools/main.ts' }, outdir: 'dist', plugins: [toolsStayOutside] }),
+  build({
+    ...common,
+    entryPoints: Object.fromEntries([...new Set(folders.values())].map((folder) => [folder, `tool:${folder}`])),
+    outdir: 'dist/tools',
+    plugins: [virtualTools],
+  }),
+]);
+
+// Node 22 and newer keep the compiled code of a file between runs.
+const launcher = (file, call) => `#!/usr/bin/env node
+import module from 'node:module';
+
+module.enableCompileCache?.();
+const tool = await import('../dist/${file}.js');
+process.exitCode = await tool.${call};
+`;
 
 mkdirSync(join(root, 'bin'), { recursive: true });
 for (const [command, file] of Object.entries(manifest.bin)) {
   const path = join(root, file);
-  const text = `#!/usr/bin/env node
-import { runTool } from '../dist/main.js';
-
-process.exitCode = await runTool('${command.replace(/\.sh$/, '')}', process.argv.slice(2));
-`;
+  const folder = folders.get(command.replace(/\.sh$/, ''));
+  const text =
+    folder === undefined
+      ? launcher('ottla', `runTool('${command.replace(/\.sh$/, '')}', process.argv.slice(2))`)
+      : launcher(`tools/${folder}`, 'run(process.argv.slice(2))');
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
   chmodSync(path, 0o755);
 }
 
-if (withTypes) {
+if (process.argv.includes('--types')) {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
 }

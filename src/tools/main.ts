@@ -1,6 +1,6 @@
-import { javaToString } from './shared/java-errors.ts';
-import { processIo } from './shared/process-io.ts';
-import { runInProcess, type ToolIo } from './shared/tool.ts';
+import { withProcessIo } from './main-of-one.ts';
+import { runGuarded } from './shared/run-guarded.ts';
+import type { ToolIo } from './shared/tool.ts';
 import { loadTool, toolNames } from './tools.ts';
 
 function listOfCommands(): string {
@@ -22,23 +22,13 @@ async function runNamed(name: string, argv: readonly string[], io: ToolIo): Prom
     io.stderr.write(`ottla: no command is named ${JSON.stringify(name)}; ottla --help lists them\n`);
     return 1;
   }
-  return runInProcess(module.tool, argv, io);
+  return runGuarded(module.tool, argv, io);
 }
 
 /**
  * Runs the tool `name` with this process's streams; resolves to the exit code once everything printed is written. The
  * name may be `ottla`, with the tool's name as its first argument.
  */
-export async function runTool(name: string, argv: string[]): Promise<number> {
-  const io = processIo();
-  let exitCode: number;
-  try {
-    exitCode = await runNamed(name, argv, io);
-  } catch (error) {
-    io.stderr.write(`Exception in thread "main" ${javaToString(error)}\n`);
-    if (process.env['OTTLA_DEBUG'] !== undefined && error instanceof Error) io.stderr.write(`${error.stack}\n`);
-    exitCode = 1;
-  }
-  await Promise.all([io.stdout.drained(), io.stderr.drained()]);
-  return exitCode;
+export function runTool(name: string, argv: readonly string[]): Promise<number> {
+  return withProcessIo((io) => runNamed(name, argv, io));
 }

@@ -1,6 +1,6 @@
 import type { ToolModule } from './shared/tool.ts';
 
-/** Every command by its name; each is a chunk of its own that is loaded when it runs. */
+/** Every command by its name; each is a file of its own in the package, loaded when it runs. */
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-acls': () => import('./acls/command.ts'),
   'kafka-broker-api-versions': () => import('./broker-api-versions/command.ts'),
@@ -25,11 +25,14 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   'kafka-producer-perf-test': () => import('./producer-perf-test/command.ts'),
   'kafka-reassign-partitions': () => import('./reassign-partitions/command.ts'),
   'kafka-replica-verification': () => import('./replica-verification/command.ts'),
+  'kafka-server-start': () => import('./server-start/command.ts'),
   'kafka-share-consumer-perf-test': () => import('./share-consumer-perf-test/command.ts'),
   'kafka-share-groups': () => import('./share-groups/command.ts'),
   'kafka-storage': () => import('./storage/command.ts'),
   'kafka-streams-application-reset': () => import('./streams-application-reset/command.ts'),
   'kafka-streams-groups': () => import('./streams-groups/command.ts'),
+  // Often typed so.
+  'kafka-topic': () => import('./topics/command.ts'),
   'kafka-topics': () => import('./topics/command.ts'),
   'kafka-transactions': () => import('./transactions/command.ts'),
   'kafka-verifiable-consumer': () => import('./verifiable-consumer/command.ts'),
