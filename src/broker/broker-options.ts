@@ -6,6 +6,7 @@ import { type Random, systemRandom } from '../base/random.ts';
 import type { Uuid } from '../base/uuid.ts';
 import { type Connector, tcpConnector } from '../raft/peer-connection.ts';
 import type { BrokerServer } from './broker-server.ts';
+import { type ListenFunction, tcpListen } from './tcp-server.ts';
 
 /** A topic that is to be there when the broker is ready. */
 export interface TopicDefinition {
@@ -34,6 +35,8 @@ export interface BrokerEnvironment {
   readonly logger: Logger;
   /** How other nodes are dialled. */
   readonly connector: Connector;
+  /** How the ports of listeners are bound. */
+  readonly listen: ListenFunction;
   /** Size of the disk that holds a folder, and what is free on it, in bytes. */
   diskSpace(directory: string): { readonly totalBytes: number; readonly usableBytes: number };
 }
@@ -45,6 +48,7 @@ export const systemEnvironment: BrokerEnvironment = {
   fileSystem: nodeFileSystem,
   logger: silentLogger,
   connector: tcpConnector,
+  listen: tcpListen,
   diskSpace(directory) {
     const { bsize, blocks, bavail } = statfsSync(directory);
     return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };

@@ -76,8 +76,8 @@ export class BrokerServer {
     const config = new BrokerConfig(options.properties);
     const node = nodeConfig(options.properties, config);
     const memory = new NetworkMemory(networkMemoryBytes(config));
-    const { clock, logger } = environment;
-    const network = new Network({ listeners: node.listeners, config, memory, clock, logger });
+    const { clock, logger, listen } = environment;
+    const network = new Network({ listeners: node.listeners, listen, config, memory, clock, logger });
     // First, because the quorum is told the port of our controller listener.
     await network.bind();
     let server: BrokerServer;
@@ -427,6 +427,16 @@ export class BrokerServer {
     this.#startFailed(error);
     void this.#network.close(0);
     this.#options.onFatal?.(error);
+  }
+
+  /** What the parts of this node know, for tests which compare nodes; to be looked at only. */
+  get internals() {
+    return {
+      raft: this.#raft,
+      loader: this.#loader,
+      controller: this.#controllerHost.controller,
+      replicaManager: this.#replicaManager,
+    };
   }
 
   /** The port that a listener is bound to; default: the first broker listener, or else the first of all. */

@@ -1,15 +1,15 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { FrameSplitter } from '../protocol/frame-splitter.ts';
 import type { ConnectionInfo, PeerLink, ResponseSink } from './handler.ts';
 import type { NetworkMemory } from './network-memory.ts';
+import type { AcceptedStream } from './tcp-server.ts';
 
 /** Handles one request frame; answers through the sink, now or later, at most once. */
 export type FrameHandler = (frame: Buffer, connection: ConnectionInfo, sink: ResponseSink, link: PeerLink) => void;
 
 export interface ConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: AcceptedStream;
   readonly info: ConnectionInfo;
   readonly maxRequestBytes: number;
   readonly memory: NetworkMemory;
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
 export class Connection implements PeerLink {
   readonly info: ConnectionInfo;
   readonly #options: ConnectionOptions;
-  readonly #socket: Socket;
+  readonly #socket: AcceptedStream;
   readonly #splitter: FrameSplitter;
   readonly #closeListeners = new Set<() => void>();
   #frames: Buffer[] = [];

@@ -1,10 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { Connection, type FrameHandler } from './connection.ts';
 import type { ConnectionInfo, ListenerInfo } from './handler.ts';
 import type { NetworkMemory } from './network-memory.ts';
+import type { AcceptedStream, ListenFunction, ListeningServer } from './tcp-server.ts';
 
 /** Limits that all listeners of a broker share. */
 export interface ConnectionLimits {
@@ -60,6 +60,8 @@ export interface ListenerOptions {
   readonly info: ListenerInfo;
   /** 0 = any free port. */
   readonly port: number;
+  /** How a port is bound. */
+  readonly listen: ListenFunction;
   readonly quotas: ConnectionQuotas;
   readonly memory: NetworkMemory;
   readonly handleFrame: FrameHandler;
@@ -82,14 +84,14 @@ function plainAddress(address: string | undefined): string {
 export class Listener {
   readonly info: ListenerInfo;
   readonly #options: ListenerOptions;
-  readonly #servers: Server[] = [];
+  readonly #servers: ListeningServer[] = [];
   readonly #connections = new Set<Connection>();
   #port = 0;
   #connectionCount = 0;
   #sweepTimer: Timer | undefined;
   #isClosed = false;
   /** Sockets that came before {@link open}; undefined from then on. */
-  #held: Socket[] | undefined = [];
+  #held: AcceptedStream[] | undefined = [];
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -138,21 +140,20 @@ export class Listener {
     });
   }
 
-  #listen(host: string, port: number): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => {
-      if (this.#held === undefined) this.#accept(socket);
-      else this.#hold(socket);
+  async #listen(host: string, port: number): Promise<number> {
+    const { listen, quotas, logger } = this.#options;
+    const server = await listen({
+      host,
+      port,
+      backlog: quotas.limits.backlog,
+      onStream: (socket) => {
+        if (this.#held === undefined) this.#accept(socket);
+        else this.#hold(socket);
+      },
+      onError: (error) => logger.warn(`listener ${this.info.name}: ${error.message}`),
     });
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, backlog: this.#options.quotas.limits.backlog }, () => {
-        server.removeListener('error', reject);
-        server.on('error', (error) => this.#options.logger.warn(`listener ${this.info.name}: ${error.message}`));
-        const address = server.address();
-        this.#servers.push(server);
-        resolve(address === null || typeof address === 'string' ? port : address.port);
-      });
-    });
+    this.#servers.push(server);
+    return server.port;
   }
 
   #bindError(error: NodeJS.ErrnoException): KafkaError {
@@ -168,7 +169,7 @@ export class Listener {
     return new KafkaError('NETWORK_EXCEPTION', `cannot listen on ${where}: ${why}`, { cause: error });
   }
 
-  #hold(socket: Socket): void {
+  #hold(socket: AcceptedStream): void {
     if (this.#held === undefined || this.#held.length >= this.#options.quotas.limits.backlog) {
       socket.destroy();
       return;
@@ -179,7 +180,7 @@ export class Listener {
     this.#held.push(socket);
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: AcceptedStream): void {
     const address = plainAddress(socket.remoteAddress);
     const refusal = this.#isClosed ? 'the broker is stopping' : this.#options.quotas.admit(address);
     if (refusal !== undefined) {
@@ -204,7 +205,7 @@ export class Listener {
     this.#connections.add(connection);
   }
 
-  #connectionInfo(socket: Socket, remoteAddress: string): ConnectionInfo {
+  #connectionInfo(socket: AcceptedStream, remoteAddress: string): ConnectionInfo {
     const localAddress = plainAddress(socket.localAddress);
     const localPort = socket.localPort ?? this.#port;
     const remotePort = socket.remotePort ?? 0;

@@ -7,6 +7,7 @@ import type { ListenerType } from './handler.ts';
 import { type ConnectionLimits, ConnectionQuotas, Listener } from './listener.ts';
 import type { ListenerConfig } from './listener-config.ts';
 import type { NetworkMemory } from './network-memory.ts';
+import type { ListenFunction } from './tcp-server.ts';
 
 // queued.max.request.bytes is unlimited by default in Kafka, whose heap then sets the limit; ours must not grow so far.
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
@@ -35,6 +36,8 @@ function connectionLimits(config: BrokerConfig): ConnectionLimits {
 
 export interface NetworkOptions {
   readonly listeners: readonly ListenerConfig[];
+  /** How ports are bound. */
+  readonly listen: ListenFunction;
   readonly config: BrokerConfig;
   readonly memory: NetworkMemory;
   readonly clock: Clock;
@@ -54,11 +57,11 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.#options = options;
     this.#quotas = new ConnectionQuotas(connectionLimits(options.config));
-    const { memory, clock, logger } = options;
+    const { listen, memory, clock, logger } = options;
     const handleFrame: FrameHandler = (frame, connection, sink, link) =>
       this.handleFrame(frame, connection, sink, link);
     this.#listeners = options.listeners.map((info) => {
-      return new Listener({ info, port: info.port, quotas: this.#quotas, memory, handleFrame, clock, logger });
+      return new Listener({ info, port: info.port, listen, quotas: this.#quotas, memory, handleFrame, clock, logger });
     });
   }
 

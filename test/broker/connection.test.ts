@@ -7,6 +7,7 @@ import type { FrameHandler } from '../../src/broker/connection.ts';
 import type { ResponseSink } from '../../src/broker/handler.ts';
 import { type ConnectionLimits, ConnectionQuotas, Listener } from '../../src/broker/listener.ts';
 import { NetworkMemory } from '../../src/broker/network-memory.ts';
+import { tcpListen } from '../../src/broker/tcp-server.ts';
 import { until } from './support.ts';
 
 const LIMITS: ConnectionLimits = {
@@ -26,6 +27,7 @@ afterEach(async () => {
 async function listen(handleFrame: FrameHandler, limits: Partial<ConnectionLimits> = {}, memoryBytes = 1e9) {
   const memory = new NetworkMemory(memoryBytes);
   const listener = new Listener({
+    listen: tcpListen,
     info: { name: 'PLAINTEXT', type: 'broker', securityProtocol: 'PLAINTEXT', boundHost: '127.0.0.1' },
     port: 0,
     quotas: new ConnectionQuotas({ ...LIMITS, ...limits }),
@@ -219,6 +221,7 @@ describe('limits', () => {
   test('a port in use is told in plain words', async () => {
     const { listener } = await listen(echo);
     const second = new Listener({
+      listen: tcpListen,
       info: { name: 'PLAINTEXT', type: 'broker', securityProtocol: 'PLAINTEXT', boundHost: '127.0.0.1' },
       port: listener.port,
       quotas: new ConnectionQuotas(LIMITS),
@@ -232,6 +235,7 @@ describe('limits', () => {
 
   test('a listener on localhost serves both loopback addresses on one port', async () => {
     const listener = new Listener({
+      listen: tcpListen,
       info: { name: 'PLAINTEXT', type: 'broker', securityProtocol: 'PLAINTEXT', boundHost: 'localhost' },
       port: 0,
       quotas: new ConnectionQuotas(LIMITS),
