@@ -6,6 +6,7 @@ import { currentLeaderOf, LeaderHints } from './current-leader.ts';
 import type { FetchContext, FetchPartition, FetchPartitionAnswer } from './fetch-session.ts';
 import type { Reply, RequestContext } from './handler.ts';
 import type { FetchIsolation, Partition, PartitionRead } from './partition.ts';
+import { preferredReadReplica } from './replication/replica-selector.ts';
 import type { BrokerServices } from './services.ts';
 
 type TopicResponse = NonNullable<FetchResponseInput['responses']>[number];
@@ -135,6 +136,7 @@ export class FetchCall {
       try {
         const partition = this.#partitionOf(asked);
         partition.logFor(asked.currentLeaderEpoch, this.#mustLead);
+        if (this.#isThrottled(partition)) continue;
         const endOffset = partition.endOffset(this.#isolation);
         if (asked.fetchOffset > endOffset) return true;
         if (asked.fetchOffset === endOffset) continue;
@@ -171,12 +173,14 @@ export class FetchCall {
       const usesTopicId = asked.topicName !== undefined && this.#context.apiVersion >= 13;
       if (usesTopicId && partition.topicId !== asked.topicId) throw new KafkaError('INCONSISTENT_TOPIC_ID');
       partition.logFor(asked.currentLeaderEpoch, this.#mustLead);
+      const preferred = this.#preferredReplica(partition, asked.fetchOffset);
+      if (preferred !== undefined) return this.#redirect(asked, partition, preferred);
       const { fetchOffset, lastFetchedEpoch, maxBytes } = asked;
-      const limit = Math.min(maxBytes, bytesLeft);
+      const limit = this.#isThrottled(partition) ? 0 : Math.min(maxBytes, bytesLeft);
       const follower = this.#isFollower
         ? partition.followerOrThrow(this.#replicaId, asked.currentLeaderEpoch >= 0)
         : undefined;
-      const read = partition.read(fetchOffset, lastFetchedEpoch, this.#isolation, limit, minOneMessage);
+      const read = partition.read(fetchOffset, lastFetchedEpoch, this.#isolation, limit, minOneMessage && limit > 0);
       if (follower !== undefined && updatesFollower && read.divergingEpoch === undefined) {
         partition.followerFetched(follower, fetchOffset, asked.followerLogStartOffset, this.#replicaEpoch);
       }
@@ -184,6 +188,52 @@ export class FetchCall {
     } catch (error) {
       return this.#failure(asked, error);
     }
+  }
+
+  // Only replicas that are not in sync: the others would drop out of the ISR (KIP-73).
+  #isThrottled(partition: Partition): boolean {
+    if (!this.#isFollower) return false;
+    const { leaderQuota } = this.#services.replicaManager.replication;
+    if (!leaderQuota.isThrottled(partition.topic, partition.partition) || !leaderQuota.isExceeded) return false;
+    return !partition.isr.includes(this.#replicaId);
+  }
+
+  #preferredReplica(partition: Partition, fetchOffset: number): number | undefined {
+    const { replicaManager, cluster, nodeId, clock } = this.#services;
+    const { selector } = replicaManager.replication;
+    const { leadership } = partition;
+    if (selector === undefined || leadership === undefined || this.#isFollower) return undefined;
+    if (this.#context.apiVersion < FIRST_VERSION_WITH_FOLLOWER_FETCH) return undefined;
+    return preferredReadReplica(selector, leadership, partition.log.logEndOffset, {
+      leaderId: nodeId,
+      rackId: this.#request.rackId,
+      fetchOffset,
+      nowMs: clock.nowMs(),
+      reachable: (id) => cluster.aliveBroker(id, this.#context),
+    });
+  }
+
+  // Without records: the consumer is to ask there.
+  #redirect(asked: FetchPartition, partition: Partition, preferred: number): Answer {
+    const { highWatermark, lastStableOffset, logStartOffset } = partition.logFor(asked.currentLeaderEpoch, false);
+    return {
+      request: asked,
+      errorCode: 0,
+      highWatermark,
+      logStartOffset,
+      recordsSizeBytes: 0,
+      preferredReadReplica: preferred,
+      hasDivergingEpoch: false,
+      response: {
+        partitionIndex: asked.partition,
+        highWatermark,
+        lastStableOffset,
+        logStartOffset,
+        preferredReadReplica: preferred,
+        abortedTransactions: null,
+        records: EMPTY,
+      },
+    };
   }
 
   #answer(asked: FetchPartition, partition: Partition, read: PartitionRead): Answer {
@@ -236,9 +286,19 @@ export class FetchCall {
     return refusal(asked, code, { leaderId: leader.leaderId, leaderEpoch: leader.leaderEpoch });
   }
 
+  #countReplicated(answers: readonly Answer[]): void {
+    const { leaderQuota } = this.#services.replicaManager.replication;
+    for (const { request, recordsSizeBytes } of answers) {
+      if (recordsSizeBytes > 0 && leaderQuota.isThrottled(request.topicName ?? '', request.partition)) {
+        leaderQuota.record(recordsSizeBytes);
+      }
+    }
+  }
+
   #respond(answers: readonly Answer[]): void {
     const all = this.#refused.length === 0 ? answers : [...answers, ...this.#refused];
     const { error, sessionId, answers: toSend } = this.#session.respond(all);
+    if (this.#isFollower) this.#countReplicated(toSend);
     this.#reply({
       errorCode: error === undefined ? 0 : ErrorCode[error],
       sessionId,
