@@ -34,7 +34,7 @@ import { Replication } from './replication/replication.ts';
 import type { BrokerServices } from './services.ts';
 import { createTopics, topicsRequest } from './topic-creation.ts';
 
-const RAFT_CLOSE_TIMEOUT_MS = 5000;
+const RAFT_CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * A node with the role of a broker, a controller, or both: opens its folder, leads or follows the metadata quorum or
