@@ -14,3 +14,26 @@ export function kafkaAbs(value: number): number {
 export function coordinatorPartition(key: string, partitionCount: number): number {
   return kafkaAbs(javaStringHash(key)) % partitionCount;
 }
+
+/**
+ * Orders items as a `java.util.HashMap` hands them out that they were put into one by one: by bucket, then by insertion.
+ * Several answers and outputs of Kafka come in that order.
+ * @param hashOf the key's hashCode; of the text itself by default
+ */
+export function inHashMapOrder<T>(items: readonly T[], keyOf: (item: T) => string, hashOf = javaStringHash): T[] {
+  let capacity = 16;
+  while (items.length > capacity * 0.75) capacity *= 2;
+  const bucketOf = (item: T): number => {
+    const hash = hashOf(keyOf(item));
+    return (hash ^ (hash >>> 16)) & (capacity - 1);
+  };
+  return items
+    .map((item) => ({ item, bucket: bucketOf(item) }))
+    .sort((a, b) => a.bucket - b.bucket)
+    .map(({ item }) => item);
+}
+
+/** TopicPartition.hashCode of Kafka's clients. */
+export function topicPartitionHash(topic: string, partition: number): number {
+  return (Math.imul(31, 31 + partition) + javaStringHash(topic)) | 0;
+}

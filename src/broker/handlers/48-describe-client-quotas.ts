@@ -2,6 +2,7 @@
  * DescribeClientQuotas, key 48, versions 0-1 (KIP-546): the quotas of the entities that match every component; with
  * `strict` of those that have no other part.
  */
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { ClientQuota } from '../../metadata/security-image.ts';
 import {
@@ -29,7 +30,7 @@ export const describeClientQuotas = defineHandler({
     reply({
       entries: matching.map(({ entity, quotas }) => ({
         entity,
-        values: [...quotas].map(([key, value]) => ({ key, value })),
+        values: inHashMapOrder([...quotas], ([key]) => key).map(([key, value]) => ({ key, value })),
       })),
     });
   },

@@ -1,4 +1,4 @@
-import { javaStringHash } from '../../base/java-hash.ts';
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import type { ClassicGroupMember } from './classic-group-member.ts';
 
 /**
@@ -13,7 +13,7 @@ export function selectProtocol(members: Iterable<ClassicGroupMember>, candidates
   }
   let winner: string | null = null;
   let most = 0;
-  for (const name of inHashMapOrder([...votes.keys()])) {
+  for (const name of inHashMapOrder([...votes.keys()], (name) => name)) {
     const count = votes.get(name) ?? 0;
     if (count > most) {
       most = count;
@@ -21,15 +21,4 @@ export function selectProtocol(members: Iterable<ClassicGroupMember>, candidates
     }
   }
   return winner;
-}
-
-/** Keys in the order in which a Java HashMap that grew by itself iterates: by bucket, then by insertion. */
-function inHashMapOrder(keys: readonly string[]): string[] {
-  let capacity = 16;
-  while (keys.length > capacity * 0.75) capacity *= 2;
-  const bucket = (key: string): number => {
-    const hash = javaStringHash(key);
-    return (hash ^ (hash >>> 16)) & (capacity - 1);
-  };
-  return [...keys].sort((a, b) => bucket(a) - bucket(b));
 }

@@ -1,3 +1,4 @@
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { randomUuid } from '../../base/random.ts';
 import {
   AlterConfigOpType,
@@ -10,7 +11,6 @@ import type { KafkaClient } from '../../client/index.ts';
 import { messageAndTrace, openAdmin } from '../shared/admin-session.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { illegalArgument, javaMessageOf, javaToString } from '../shared/java-errors.ts';
-import { inHashMapOrder } from '../shared/java-hash-map.ts';
 import { logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
 import { terminalTable } from '../shared/terminal.ts';

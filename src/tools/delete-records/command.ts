@@ -1,10 +1,10 @@
+import { inHashMapOrder, topicPartitionHash } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { deleteRecords } from '../../client/admin/offsets.ts';
 import { partitionName } from '../../client/index.ts';
 import { messageAndTrace, withAdmin } from '../shared/admin-session.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { JavaException, javaToString } from '../shared/java-errors.ts';
-import { inHashMapOrder, topicPartitionHash } from '../shared/java-hash-map.ts';
 import { logLine } from '../shared/java-log.ts';
 import { readJsonFile } from '../shared/json-file.ts';
 import { printJson } from '../shared/json-output.ts';

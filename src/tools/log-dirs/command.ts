@@ -1,10 +1,10 @@
+import { inHashMapOrder, topicPartitionHash } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { describeCluster, describeLogDirs, type LogDirDescription } from '../../client/admin/cluster.ts';
 import { partitionName } from '../../client/index.ts';
 import { messageAndTrace, withAdmin } from '../shared/admin-session.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { numberFormat } from '../shared/java-errors.ts';
-import { inHashMapOrder, topicPartitionHash } from '../shared/java-hash-map.ts';
 import { printJson } from '../shared/json-output.ts';
 import { terminalTable } from '../shared/terminal.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';

@@ -50,7 +50,10 @@ const OUR_OPTIONS = {
   },
 } satisfies OptionDeclarations;
 
-/** Spellings of the time before `--bootstrap-server`; each is accepted where the tool has not declared it itself. */
+/**
+ * Spellings of the time before `--bootstrap-server`; each is accepted where the tool has not declared it itself.
+ * `--broker-list` only of people at a terminal: in a script it is refused as Kafka refuses it.
+ */
 const OLD_BOOTSTRAP = {
   zookeeper: { takes: 'argument', description: 'Address of a ZooKeeper server.', hidden: true },
   'broker-list': { takes: 'argument', description: 'The old name of --bootstrap-server.', hidden: true },
@@ -139,9 +142,10 @@ function parserFailure(shape: ParserErrorShape, error: JoptError, usage: () => s
 }
 
 /** The options that are accepted beyond a tool's own. */
-function acceptedOptions(own: OptionDeclarations): OptionDeclarations {
-  const old = 'bootstrap-server' in own ? OLD_BOOTSTRAP : {};
-  return { ...OUR_OPTIONS, ...old, ...own };
+function acceptedOptions(own: OptionDeclarations, io: ToolIo): OptionDeclarations {
+  if (!('bootstrap-server' in own)) return { ...OUR_OPTIONS, ...own };
+  const { zookeeper } = OLD_BOOTSTRAP;
+  return { ...OUR_OPTIONS, ...(io.terminal.stdout ? OLD_BOOTSTRAP : { zookeeper }), ...own };
 }
 
 /** Rewrites old addresses to `--bootstrap-server`, with a warning where the meaning changes. */
@@ -157,7 +161,7 @@ function replaceOldAddress(argv: readonly string[], own: OptionDeclarations, io:
     );
     if (!given('bootstrap-server')) return [...argv, '--bootstrap-server', LOCAL_BROKER];
   }
-  if (!('broker-list' in own) && given('broker-list') && !given('bootstrap-server')) {
+  if (io.terminal.stdout && !('broker-list' in own) && given('broker-list') && !given('bootstrap-server')) {
     return argv.map((word) => word.replace(/^--?broker-list(?==|$)/, '--bootstrap-server'));
   }
   return argv;
@@ -186,7 +190,7 @@ export function parseCommandLine<D extends OptionDeclarations>(
   const usage = () => joptUsage(spec.options);
   let parsed: ParsedOptions<OptionDeclarations>;
   try {
-    parsed = parseOptions(acceptedOptions(spec.options), replaceOldAddress(argv, spec.options, io));
+    parsed = parseOptions(acceptedOptions(spec.options, io), replaceOldAddress(argv, spec.options, io));
   } catch (error) {
     if (error instanceof JoptError) throw parserFailure(spec.parserErrors, error, usage);
     throw error;

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { nodeFileSystem } from '../../base/file-system.ts';
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { randomUuid } from '../../base/random.ts';
 import type { Uuid } from '../../base/uuid.ts';
 import { METADATA_DIRECTORY, writeMetaProperties } from '../../broker/data-dir.ts';
@@ -14,7 +15,6 @@ import {
   metadataVersionName,
 } from '../shared/feature-levels.ts';
 import { JavaException } from '../shared/java-errors.ts';
-import { inHashMapOrder } from '../shared/java-hash-map.ts';
 import { printJson } from '../shared/json-output.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { type FeatureLevels, featureLevels } from './feature-arguments.ts';

@@ -1,3 +1,4 @@
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { ZERO_UUID } from '../../base/uuid.ts';
 import { describeCluster } from '../../client/admin/cluster.ts';
@@ -5,7 +6,6 @@ import { type ConfigEntry, ConfigResourceType, ConfigSource, describeConfigs } f
 import { listPartitionReassignments, type PartitionReassignment } from '../../client/admin/partitions.ts';
 import type { TopicDescription, TopicPartitionInfo } from '../../client/admin/topics.ts';
 import { type KafkaClient, type Node, partitionName, type TopicPartition } from '../../client/index.ts';
-import { inHashMapOrder } from '../shared/java-hash-map.ts';
 import { printJson } from '../shared/json-output.ts';
 import { terminalTable } from '../shared/terminal.ts';
 import type { ToolIo } from '../shared/tool.ts';

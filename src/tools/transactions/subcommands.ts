@@ -1,3 +1,4 @@
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { describeProducers } from '../../client/admin/offsets.ts';
 import {
@@ -8,7 +9,6 @@ import {
 } from '../../client/admin/transactions.ts';
 import { partitionName } from '../../client/index.ts';
 import { terse } from '../shared/feature-commands.ts';
-import { inHashMapOrder } from '../shared/java-hash-map.ts';
 import { printJson } from '../shared/json-output.ts';
 import { paddedTable } from '../shared/padded-table.ts';
 import { terminalTable } from '../shared/terminal.ts';
