@@ -490,6 +490,11 @@ export class BrokerServer {
     await this.#abort();
   }
 
+  /** Lets go of the folder as a killed process would, for simulated crashes: nothing more is written. */
+  abandon(): void {
+    this.#logManager.abandon();
+  }
+
   async #abort(): Promise<void> {
     const { brokerEpoch } = this.#lifecycle;
     this.#groupHost.shutdown();

@@ -1,9 +1,16 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** A connection that came in: a socket, or a simulated one. */
-export type AcceptedStream = Duplex &
-  Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort' | 'setNoDelay' | 'destroySoon'>;
+export interface AcceptedStream extends Duplex {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  setNoDelay(on: boolean): unknown;
+  /** Ends the stream once all that was written has been sent. */
+  destroySoon(): void;
+}
 
 /** A port that is listened on. */
 export interface ListeningServer {

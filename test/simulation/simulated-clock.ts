@@ -113,14 +113,23 @@ export class SimulatedClock implements Clock {
 /** The clock of one process: what it has scheduled does not run any more once it is dead. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock;
+  readonly #onError: ((error: unknown) => void) | undefined;
   #isDead = false;
+  /** How far this machine's wall clock is off, in ms; may change at any time. */
+  skewMs = 0;
 
-  constructor(clock: Clock) {
+  /** @param onError gets what escapes from events, instead of whoever moves the clock */
+  constructor(clock: Clock, onError?: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
   }
 
   nowMs(): number {
-    return this.#clock.nowMs();
+    return this.#clock.nowMs() + this.skewMs;
   }
 
   monotonicMs(): number {
@@ -128,9 +137,21 @@ export class ProcessClock implements Clock {
   }
 
   schedule(delayMs: number, run: () => void): Timer {
-    return this.#clock.schedule(delayMs, () => {
-      if (!this.#isDead) run();
-    });
+    return this.#clock.schedule(delayMs, () => this.run(run));
+  }
+
+  /** Runs something that happens to the process, unless it is dead. */
+  run(event: () => void): void {
+    if (this.#isDead) return;
+    if (this.#onError === undefined) {
+      event();
+      return;
+    }
+    try {
+      event();
+    } catch (error) {
+      if (!this.#isDead) this.#onError(error);
+    }
   }
 
   die(): void {

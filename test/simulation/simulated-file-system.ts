@@ -79,6 +79,8 @@ export class SimulatedFileSystem implements FileSystem {
   #life = 0;
   /** While set, writes and syncs fail with that code, as ENOSPC. */
   failure: string | undefined;
+  #writesLeft = Number.POSITIVE_INFINITY;
+  #onDeath: () => void = () => {};
   /** How many syncs (of files, in the background or not) were asked for. */
   syncCount = 0;
 
@@ -88,9 +90,30 @@ export class SimulatedFileSystem implements FileSystem {
     this.#maxSyncMs = options.maxSyncMs ?? 5;
   }
 
+  /**
+   * Has the process end within its `count`th write from now, which is then done in part: `onDeath` is called, the write
+   * and all that follow fail. To be followed by {@link crash} or {@link kill}.
+   */
+  dieWithin(count: number, onDeath: () => void): void {
+    this.#writesLeft = count;
+    this.#onDeath = onDeath;
+  }
+
+  // Whether this write is the last.
+  #isLastWrite(path: string): boolean {
+    if (this.#writesLeft <= 0) throw systemError('EBADF', path);
+    this.#writesLeft--;
+    return this.#writesLeft === 0;
+  }
+
+  #die(path: string): never {
+    this.#onDeath();
+    throw systemError('EBADF', path);
+  }
+
   /** The machine stops: unsynced bytes are lost, open files are gone. */
   crash(): void {
-    this.#life++;
+    this.kill();
     for (const file of this.#files.values()) {
       const kept = this.#random.int(3) === 0 ? this.#partlyWritten(file) : Buffer.from(file.durable);
       file.content = kept;
@@ -102,6 +125,7 @@ export class SimulatedFileSystem implements FileSystem {
   /** The process stops and the machine goes on: nothing is lost, open files are gone. */
   kill(): void {
     this.#life++;
+    this.#writesLeft = Number.POSITIVE_INFINITY;
   }
 
   // The page cache wrote back a part of what was appended, in order.
@@ -150,15 +174,18 @@ export class SimulatedFileSystem implements FileSystem {
       write: (chunks, position) => {
         check();
         this.#checkFailure(path);
+        const isLast = this.#isLastWrite(path);
         let at = position;
         for (const chunk of chunks) {
-          file.write(chunk, at);
+          file.write(isLast ? chunk.subarray(0, this.#random.int(chunk.length + 1)) : chunk, at);
           at += chunk.length;
+          if (isLast) this.#die(path);
         }
         return at - position;
       },
       truncate: (sizeBytes) => {
         check();
+        if (this.#isLastWrite(path)) this.#die(path);
         file.resize(sizeBytes);
       },
       sizeBytes: () => {
@@ -168,6 +195,7 @@ export class SimulatedFileSystem implements FileSystem {
       sync: () => {
         check();
         this.#checkFailure(path);
+        if (this.#isLastWrite(path)) this.#die(path);
         this.syncCount++;
         file.sync();
       },
@@ -225,6 +253,7 @@ export class SimulatedFileSystem implements FileSystem {
 
   writeFileAtomically(path: string, data: string | Uint8Array, fileMode = 0o644): void {
     this.#checkFailure(path);
+    if (this.#isLastWrite(path)) this.#die(path);
     this.syncCount++;
     const file = new SimulatedFile(fileMode);
     file.write(typeof data === 'string' ? Buffer.from(data) : data, 0);
@@ -237,6 +266,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   rename(from: string, to: string): void {
+    if (this.#isLastWrite(from)) this.#die(from);
     const file = this.#files.get(from);
     if (file !== undefined) {
       this.#files.delete(from);
