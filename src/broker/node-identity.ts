@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { SUPPORTED_FEATURES } from '../metadata/features.ts';
+import { TOLERATED_FEATURES } from '../metadata/features.ts';
 import type { Endpoint } from '../metadata/registrations.ts';
 import type { ListenerType } from './handler.ts';
 import { type ListenerConfig, securityProtocolId } from './listener-config.ts';
@@ -24,9 +24,9 @@ export function registeredEndpoints(
     }));
 }
 
-/** The features that this node supports, as registrations carry them. */
+/** The feature levels at which this node can take part, as registrations carry them. */
 export function registeredFeatures() {
-  return [...SUPPORTED_FEATURES].map(([name, { min, max }]) => ({
+  return [...TOLERATED_FEATURES].map(([name, { min, max }]) => ({
     name,
     minSupportedVersion: min,
     maxSupportedVersion: max,

@@ -16,8 +16,8 @@ export const MIN_METADATA_VERSION = 7;
 export const LATEST_METADATA_VERSION = 33;
 
 /**
- * What this node can run at: ApiVersions, BrokerRegistration and ControllerRegistration say it. The order is Kafka's
- * in ApiVersions.
+ * What this node honours: ApiVersions says it, and the controller raises no feature above it. The order is Kafka's in
+ * ApiVersions.
  */
 export const SUPPORTED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
   [GROUP_VERSION, { min: 0, max: 0 }],
@@ -27,6 +27,19 @@ export const SUPPORTED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
   [STREAMS_VERSION, { min: 0, max: 0 }],
   [TRANSACTION_VERSION, { min: 0, max: 0 }],
   [ELR_VERSION, { min: 0, max: 1 }],
+]);
+
+/**
+ * At what levels of a cluster this node can take part, or run one whose folder Apache Kafka wrote: registrations say it.
+ * Above what is honoured it serves records, classic groups and metadata as ever, and leaves the requests of that
+ * feature (consumer groups, transactions, share and streams groups) unadvertised, so that no client believes in them.
+ */
+export const TOLERATED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
+  ...SUPPORTED_FEATURES,
+  [GROUP_VERSION, { min: 0, max: 1 }],
+  [SHARE_VERSION, { min: 0, max: 2 }],
+  [STREAMS_VERSION, { min: 0, max: 1 }],
+  [TRANSACTION_VERSION, { min: 0, max: 2 }],
 ]);
 
 /** Levels that a folder formatted by ottla starts with, in the order of the bootstrap snapshot. Level 0 is not written. */
@@ -67,11 +80,14 @@ export function featureRanges(
   );
 }
 
-/** What finalised levels this node does not support; empty when it can run the cluster. */
-export function unsupportedFeatureLevels(finalised: ReadonlyMap<string, number>): string[] {
+/** The finalised levels that lie outside `ranges`, as texts for people; empty when there are none. */
+export function levelsOutside(
+  ranges: ReadonlyMap<string, VersionRange>,
+  finalised: ReadonlyMap<string, number>,
+): string[] {
   const problems: string[] = [];
   for (const [name, level] of finalised) {
-    const range = SUPPORTED_FEATURES.get(name);
+    const range = ranges.get(name);
     if (level !== 0 && (range === undefined || level < range.min || level > range.max)) {
       problems.push(`${name}=${level}${range === undefined ? '' : ` (supported: ${range.min}-${range.max})`}`);
     }

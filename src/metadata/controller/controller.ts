@@ -5,7 +5,7 @@ import type { Random } from '../../base/random.ts';
 import type { Uuid } from '../../base/uuid.ts';
 import { bootstrapRecords, bootstrapTransaction } from '../bootstrap.ts';
 import type { BrokerConfig } from '../configs/broker-config.ts';
-import { METADATA_VERSION, unsupportedFeatureLevels } from '../features.ts';
+import { levelsOutside, METADATA_VERSION, SUPPORTED_FEATURES, TOLERATED_FEATURES } from '../features.ts';
 import type { MetadataImage } from '../metadata-image.ts';
 import { encodeMetadataRecord, type MetadataRecord, metadataRecord } from '../metadata-record.ts';
 import { BrokerSessions } from './broker-sessions.ts';
@@ -98,11 +98,17 @@ export class Controller {
    * @param isInTransaction whether an open transaction was left in the log; it is aborted
    */
   activate(epoch: number, committed: MetadataImage, isInTransaction = false): void {
-    const problems = unsupportedFeatureLevels(committed.features);
+    const problems = levelsOutside(TOLERATED_FEATURES, committed.features);
     if (problems.length > 0) {
       throw new KafkaError(
         'UNSUPPORTED_VERSION',
         `this node cannot be the active controller: the cluster has feature levels it does not support: ${problems.join(', ')}`,
+      );
+    }
+    const unserved = levelsOutside(SUPPORTED_FEATURES, committed.features);
+    if (unserved.length > 0) {
+      this.#options.logger.warn(
+        `the cluster has feature levels whose requests are not served here: ${unserved.join(', ')}`,
       );
     }
     this.deactivate();
