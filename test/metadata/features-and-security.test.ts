@@ -2,6 +2,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { SUPPORTED_FEATURES } from '../../src/metadata/features.ts';
+import { MetadataImage } from '../../src/metadata/metadata-image.ts';
+import { metadataRecord } from '../../src/metadata/metadata-record.ts';
 import { ControllerHarness, registration, TIMEOUT_MS } from './controller-harness.ts';
 
 const FAILED = 'The update failed for all features since the following feature had an error: ';
@@ -267,4 +269,21 @@ test('ACLs are stored once and removed by filters', () => {
   expect(remove([filter])?.[0]?.matchingAcls).toMatchObject([{ resourceName: 'pre', patternType: 4 }]);
   expect(remove([{ ...filter, patternTypeFilter: 0 }])).toMatchObject([{ errorMessage: 'Unknown patternFilter.' }]);
   expect(harness.image.security.acls.size).toBe(1);
+});
+
+test("a cluster at Apache Kafka's levels can be led, with a warning; one at levels nobody knows cannot", () => {
+  const harness = new ControllerHarness();
+  const image = new MetadataImage();
+  const finalise = (name: string, featureLevel: number) =>
+    image.apply(metadataRecord('FeatureLevelRecord', { name, featureLevel }));
+  finalise('metadata.version', 33);
+  finalise('group.version', 1);
+  finalise('transaction.version', 2);
+  harness.controller.activate(1, image);
+  expect(harness.warnings).toEqual([
+    'the cluster has feature levels whose requests are not served here: ' +
+      'group.version=1 (supported: 0-0), transaction.version=2 (supported: 0-0)',
+  ]);
+  finalise('group.version', 2);
+  expect(() => harness.controller.activate(2, image)).toThrow('group.version=2 (supported: 0-1)');
 });
