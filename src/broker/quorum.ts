@@ -22,8 +22,14 @@ function controllerEndpoint(node: NodeConfig, boundPort: (listenerName: string) 
   const { controllerListenerName: name, listeners } = node;
   const listener = listeners.find((one) => one.name === name);
   const host = listener?.advertised?.host || listener?.boundHost || 'localhost';
-  const port = listener?.advertised?.port || boundPort(name) || DEFAULT_CONTROLLER_PORT;
+  const port = listener?.advertised?.port || boundPort(name) || portBeside(node);
   return { name, host, port };
+}
+
+/** The port after the broker's, as in Kafka's own server.properties: 9092 and 9093. */
+function portBeside({ listeners }: NodeConfig): number {
+  const port = listeners.find(({ type }) => type === 'broker')?.port ?? 0;
+  return port > 0 && port < 65_535 ? port + 1 : DEFAULT_CONTROLLER_PORT;
 }
 
 /** What the metadata log begins with when the folder is new. */
