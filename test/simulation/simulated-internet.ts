@@ -301,10 +301,10 @@ export class SimulatedInternet {
 
   /** A process ended. With `isMachine` its whole machine: nobody tells the others. */
   processEnded(process: SimulatedProcess, isMachine: boolean): void {
-    for (const [address, bound] of this.#ports) if (bound.process === process) this.#ports.delete(address);
+    for (const [address, bound] of this.#ports) if (bound.process.clock === process.clock) this.#ports.delete(address);
     if (isMachine) this.#down.add(process.host);
     for (const socket of [...this.#sockets]) {
-      if (socket.process !== process) continue;
+      if (socket.process.clock !== process.clock) continue;
       this.#sockets.delete(socket);
       const { peer } = socket;
       if (!isMachine && peer !== undefined) {
