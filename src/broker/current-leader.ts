@@ -11,7 +11,7 @@ export interface CurrentLeader {
 
 /** The newest that this broker knows of a partition's leader; -1 and -1 when the partition is gone. */
 export function currentLeaderOf(
-  services: BrokerServices,
+  services: Pick<BrokerServices, 'replicaManager' | 'image' | 'cluster'>,
   context: RequestContext,
   topic: string,
   partition: number,

@@ -13,6 +13,8 @@ type TopicResponse = NonNullable<FetchResponseInput['responses']>[number];
 type PartitionResponse = NonNullable<TopicResponse['partitions']>[number];
 
 interface Answer extends FetchPartitionAnswer {
+  /** The records of the response. */
+  readonly chunks: readonly Buffer[];
   readonly response: PartitionResponse;
 }
 
@@ -27,9 +29,15 @@ const EMPTY = Buffer.alloc(0);
 // However little memory is left, a fetch gets to read this much.
 const MIN_RESPONSE_BYTES = 1024 * 1024;
 
+/** What serving fetches takes of a broker. */
+export type FetchServices = Pick<
+  BrokerServices,
+  'nodeId' | 'clock' | 'logger' | 'config' | 'image' | 'cluster' | 'replicaManager' | 'networkMemory' | 'fetchSessions'
+>;
+
 /** One Fetch request on its way: read, wait if there is too little, read again, answer. */
 export class FetchCall {
-  readonly #services: BrokerServices;
+  readonly #services: FetchServices;
   readonly #request: FetchRequest;
   readonly #context: RequestContext;
   readonly #reply: Reply<typeof fetchResponse.fields>;
@@ -46,7 +54,7 @@ export class FetchCall {
   readonly #refused: Answer[] = [];
 
   constructor(
-    services: BrokerServices,
+    services: FetchServices,
     request: FetchRequest,
     context: RequestContext,
     reply: Reply<typeof fetchResponse.fields>,
@@ -97,8 +105,12 @@ export class FetchCall {
       return;
     }
     const answers = this.#readAll(true);
-    if (this.#isEnough(answers)) this.#respond(answers);
-    else this.#wait();
+    if (this.#isEnough(answers)) {
+      this.#respond(answers);
+      return;
+    }
+    for (const { chunks } of answers) for (const chunk of chunks) this.#services.networkMemory.buffers.giveBack(chunk);
+    this.#wait();
   }
 
   #isEnough(answers: readonly Answer[]): boolean {
@@ -180,7 +192,15 @@ export class FetchCall {
       const follower = this.#isFollower
         ? partition.followerOrThrow(this.#replicaId, asked.currentLeaderEpoch >= 0)
         : undefined;
-      const read = partition.read(fetchOffset, lastFetchedEpoch, this.#isolation, limit, minOneMessage && limit > 0);
+      const { take } = this.#services.networkMemory.buffers;
+      const read = partition.read(
+        fetchOffset,
+        lastFetchedEpoch,
+        this.#isolation,
+        limit,
+        minOneMessage && limit > 0,
+        take,
+      );
       if (follower !== undefined && updatesFollower && read.divergingEpoch === undefined) {
         partition.followerFetched(follower, fetchOffset, asked.followerLogStartOffset, this.#replicaEpoch);
       }
@@ -221,6 +241,7 @@ export class FetchCall {
       errorCode: 0,
       highWatermark,
       logStartOffset,
+      chunks: [],
       recordsSizeBytes: 0,
       preferredReadReplica: preferred,
       hasDivergingEpoch: false,
@@ -240,8 +261,10 @@ export class FetchCall {
     const { highWatermark, lastStableOffset, logStartOffset, divergingEpoch } = read;
     const records = read.records;
     const sizeBytes = records?.sizeBytes ?? 0;
+    const chunks = records?.chunks ?? [];
     return {
       request: asked,
+      chunks,
       errorCode: 0,
       highWatermark,
       logStartOffset,
@@ -258,7 +281,7 @@ export class FetchCall {
             ? undefined
             : { epoch: divergingEpoch.leaderEpoch, endOffset: divergingEpoch.endOffset },
         abortedTransactions: this.#abortedTransactions(partition, asked.fetchOffset, records),
-        records: records === undefined || sizeBytes === 0 ? EMPTY : records.chunks,
+        records: sizeBytes === 0 ? EMPTY : chunks,
       },
     };
   }
@@ -318,6 +341,7 @@ function refusal(
     errorCode,
     highWatermark: -1,
     logStartOffset: -1,
+    chunks: [],
     recordsSizeBytes: 0,
     preferredReadReplica: -1,
     hasDivergingEpoch: false,

@@ -202,8 +202,8 @@ export class FetchSessionCache {
       error: undefined,
       partitions,
       respond: (answers) => {
-        for (const { request, highWatermark, logStartOffset } of answers) {
-          request.sentHighWatermark = highWatermark;
+        for (const { request, highWatermark, logStartOffset, hasDivergingEpoch } of answers) {
+          request.sentHighWatermark = hasDivergingEpoch ? -1 : highWatermark;
           request.sentLogStartOffset = logStartOffset;
         }
         return { error: undefined, sessionId: this.#create(partitions, usesTopicIds, isFollower), answers };
@@ -330,8 +330,9 @@ function selectChanged<A extends FetchPartitionAnswer>(session: FetchSession, an
       answer.logStartOffset !== request.sentLogStartOffset ||
       answer.preferredReadReplica >= 0 ||
       answer.hasDivergingEpoch;
-    // After an error the next good answer must be sent even if nothing moved.
-    request.sentHighWatermark = isError ? -1 : answer.highWatermark;
+    // After an error the next good answer must be sent even if nothing moved. A follower whose log diverges takes over
+    // nothing but where to cut it.
+    request.sentHighWatermark = isError || answer.hasDivergingEpoch ? -1 : answer.highWatermark;
     request.sentLogStartOffset = answer.logStartOffset;
     // Served partitions queue up behind the others, so that all get their turn within the size limit.
     if (hasRecords) session.partitions.moveToEnd(request);
