@@ -1,9 +1,14 @@
 /**
- * The public API of ottla: a Kafka broker inside this process.
+ * The public API of ottla: a Kafka broker inside this process, or a cluster of several as processes of their own.
  *
  *     const broker = await startBroker({ topics: [{ name: 'orders', partitions: 3 }] });
  *     // … any Kafka client, with broker.bootstrapServers …
  *     await broker.close();
+ *
+ *     const cluster = await startCluster({ brokers: 3, topics: ['orders'] });
+ *     await cluster.kill(1);
+ *     // … the client goes on with the others …
+ *     await cluster.close();
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,6 +21,15 @@ import { BrokerServer } from './broker/broker-server.ts';
 export { KafkaError } from './base/kafka-error.ts';
 export type { Logger } from './base/logger.ts';
 export type { TopicDefinition } from './broker/broker-options.ts';
+export { ClusterError, type NodeRole } from './cluster/layout.ts';
+export type { NodeState } from './cluster/node-process.ts';
+export {
+  type ClusterNode,
+  type ClusterTopic,
+  type RunningCluster,
+  type StartClusterOptions,
+  startCluster,
+} from './cluster/running-cluster.ts';
 
 /** How {@link startBroker} starts a broker. Everything has a default. */
 export interface StartBrokerOptions {

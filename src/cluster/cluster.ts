@@ -15,6 +15,8 @@ export interface ClusterEnvironment {
   readonly random: Random;
   /** How a node is run. */
   readonly command: OttlaCommand;
+  /** Whether nodes that are started through this environment stop when this process is gone; default false. */
+  readonly endsWithUs?: boolean;
 }
 
 const STOP_TIMEOUT_MS = 30_000;
@@ -113,16 +115,17 @@ export class Cluster {
   }
 
   async #startNode(node: NodeSpec): Promise<void> {
-    const { fileSystem, command } = this.#environment;
+    const { fileSystem, command, endsWithUs = false } = this.#environment;
     fileSystem.makeDirectory(this.layout.nodeDirectory(node.id));
     const properties = nodeProperties(this.#spec, node, this.layout.dataDir(node.id));
     fileSystem.writeFileAtomically(this.layout.propertiesPath(node.id), propertiesText(properties));
     const voters = node.isInitialVoter ? ['--initial-controllers', initialControllers(this.#spec)] : [];
-    await this.process(node.id).start(command, [
+    const args = [
       ...['serve', '--output', 'json', '--config', this.layout.propertiesPath(node.id)],
       ...['--cluster-id', this.#spec.clusterId, '--directory-id', node.directoryId],
       ...['--faults', this.layout.faultsPath(node.id), ...voters],
-    ]);
+    ];
+    await this.process(node.id).start(command, args, endsWithUs);
   }
 
   /** Starts one node. Resolves when it is ready. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { FileSystem } from '../base/file-system.ts';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from '../base/process-identity.ts';
@@ -37,13 +38,16 @@ export class NodeProcess {
   }
 
   /**
-   * Starts the node in a session of its own, its output going to its log file. Throws ClusterError when it runs
-   * already or cannot be started.
+   * Starts the node in a session of its own, its output going to its log file. With `endsWithUs` it stops when this
+   * process is gone, however that ended: it sees the end of its stdin then. Throws ClusterError when it runs already or
+   * cannot be started.
    */
-  async start(command: OttlaCommand, args: readonly string[]): Promise<void> {
+  async start(command: OttlaCommand, args: readonly string[], endsWithUs = false): Promise<void> {
     if (this.state() !== 'stopped') throw new ClusterError(`node ${this.id} is running already`);
     const log = openSync(this.#layout.logPath(this.id), 'a');
-    const child = spawn(command.program, [...command.args, ...args], { detached: true, stdio: ['ignore', log, log] });
+    const all = [...command.args, ...args, ...(endsWithUs ? ['--until-stdin-ends'] : [])];
+    const stdin = endsWithUs ? 'pipe' : 'ignore';
+    const child = spawn(command.program, all, { detached: true, stdio: [stdin, log, log] });
     closeSync(log);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', () => resolve());
@@ -52,6 +56,7 @@ export class NodeProcess {
       });
     });
     child.unref();
+    if (child.stdin instanceof Socket) child.stdin.on('error', () => {}).unref();
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (identity === undefined) throw new ClusterError(`node ${this.id} ended at once: ${this.lastLines()}`);
     this.#writeFile({ ...identity, isPaused: false });

@@ -51,6 +51,7 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
       'the voters that the quorum of a new cluster begins with (default: this node alone)',
       initialControllers,
     )
+    .addOption(new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp())
     .addOption(new Option('--faults <file>', 'a file that says which nodes to cut this one off from').hideHelp())
     .option('--output <format>', 'text or json', outputFormat, 'text')
     .addHelpText(

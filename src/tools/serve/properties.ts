@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly initialControllers?: readonly InitialController[];
   /** See FaultFile. */
   readonly faults?: string;
+  /** Whether the broker stops when its stdin ends, because whoever started it is gone then. */
+  readonly untilStdinEnds?: boolean;
   readonly output: 'text' | 'json';
 }
 

@@ -76,13 +76,15 @@ async function runBroker(options: ServeOptions, temporaryDir: string | undefined
   };
   let faults: FaultFile | undefined;
   let opened: BrokerServer | undefined;
-  const unhook = io.onInterrupt(() => {
+  const stop = (): void => {
     // The next signal finds no hook and ends the process at once.
     unhook();
     finish();
     // One that is still starting may be waiting for a quorum that never comes.
     void opened?.close();
-  });
+  };
+  const unhook = io.onInterrupt(stop);
+  if (options.untilStdinEnds === true) io.stdin.once('close', stop).resume();
   const onOpened = (server: BrokerServer): void => {
     opened = server;
     const { faults: path } = options;
@@ -106,6 +108,8 @@ async function runBroker(options: ServeOptions, temporaryDir: string | undefined
     if (!(error instanceof KafkaError) || error.errorName !== 'SHUTDOWN_IN_PROGRESS') throw error;
   } finally {
     faults?.stop();
+    // A stream that is being read keeps the process alive.
+    if (options.untilStdinEnds === true) io.stdin.destroy();
   }
   return exitCode;
 }
