@@ -106,6 +106,15 @@ test('a new active controller gives every broker a fresh session', () => {
   expect(harness.image.brokers.get(1)?.fenced).toBe(true);
 });
 
+test('who knows the epoch of the last incarnation has stopped cleanly, and need not wait for its session', () => {
+  const harness = ControllerHarness.active();
+  harness.startBrokers(1);
+  const previousBrokerEpoch = harness.image.brokers.get(1)?.epoch ?? -1;
+  const wrong = { ...registration(1, { incarnation: 2 }), previousBrokerEpoch: previousBrokerEpoch + 1 };
+  expect(harness.error('registerBroker', wrong)[0]).toBe('DUPLICATE_BROKER_REGISTRATION');
+  expect(harness.response('registerBroker', { ...wrong, previousBrokerEpoch }).brokerEpoch).toBeGreaterThan(0);
+});
+
 test("a restarted node's own broker need not wait for its predecessor's session; another process must", () => {
   const harness = ControllerHarness.active();
   harness.startBrokers(100);

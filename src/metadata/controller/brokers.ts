@@ -66,7 +66,12 @@ export function decideBrokerRegistration(
   const existing = state.image.brokers.get(brokerId);
   const isSame = existing?.incarnationId === incarnationId;
   const isOurs = brokerId === state.nodeId && incarnationId === state.ownIncarnationId();
-  if (existing !== undefined && !isSame && !isOurs && state.sessions.hasValidSession(brokerId, existing.epoch)) {
+  // -2 stands for "never registered", which no previousBrokerEpoch equals.
+  const wasCleanShutdown = (existing?.epoch ?? -2) === request.previousBrokerEpoch;
+  // Kafka lets who stopped cleanly wait for the old session to run out too; but only that incarnation's own folder can
+  // tell its epoch, and only once it has ended, so there is nothing to wait for.
+  const isNewcomer = !isSame && !isOurs && !wasCleanShutdown;
+  if (existing !== undefined && isNewcomer && state.sessions.hasValidSession(brokerId, existing.epoch)) {
     throw new KafkaError(
       'DUPLICATE_BROKER_REGISTRATION',
       'Another broker is registered with that broker id. If the broker was recently restarted this should ' +
@@ -79,8 +84,6 @@ export function decideBrokerRegistration(
   const metadataVersion = state.image.metadataVersion;
   if (supportsDirectoryAssignment(metadataVersion)) checkLogDirs(state, request);
   checkFeatures(state, request);
-  // -2 stands for "never registered", which no previousBrokerEpoch equals.
-  const wasCleanShutdown = (existing?.epoch ?? -2) === request.previousBrokerEpoch;
   const records = isSame ? [] : cleanUpIncarnation(state, brokerId, wasCleanShutdown);
   const brokerEpoch = isSame ? existing.epoch : state.nextOffset();
   const registration = metadataRecord(
