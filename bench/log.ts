@@ -9,7 +9,6 @@ import { silentLogger } from '../src/base/logger.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { FilePool } from '../src/log/file-pool.ts';
 import { DEFAULT_LOG_CONFIG } from '../src/log/log-config.ts';
-import { TailBudget } from '../src/log/memory-tail.ts';
 import { PartitionLog } from '../src/log/partition-log.ts';
 import type { LogEnvironment } from '../src/log/partition-log-types.ts';
 import { BatchBuilder } from '../src/records/batch-builder.ts';
@@ -42,7 +41,6 @@ function environment(): LogEnvironment {
     random: systemRandom,
     logger: silentLogger,
     filePool: new FilePool(nodeFileSystem),
-    tailBudget: new TailBudget(),
   };
 }
 
@@ -107,20 +105,6 @@ function appendAndRead(recordBytes: number, totalBytes: number): void {
     return bytes;
   });
   report(`read from files, ${recordBytes} B records`, read.cpuSeconds * scale, read.wallSeconds * scale, 'per GB');
-  const tailStart = log.logEndOffset - 100 * Math.floor(BATCH_BYTES / recordBytes);
-  const rounds = 2000;
-  const tail = measure(() => {
-    let bytes = 0;
-    for (let i = 0; i < rounds; i++) bytes += log.read(tailStart, 1024 * 1024, log.highWatermark, true).sizeBytes;
-    return bytes;
-  });
-  const tailScale = GB / tail.result;
-  report(
-    `read from memory, ${recordBytes} B records`,
-    tail.cpuSeconds * tailScale,
-    tail.wallSeconds * tailScale,
-    'per GB',
-  );
   log.close();
 }
 

@@ -3,7 +3,6 @@ import { KafkaError } from '../base/kafka-error.ts';
 import { randomUuid } from '../base/random.ts';
 import { FilePool } from '../log/file-pool.ts';
 import { LogManager } from '../log/log-manager.ts';
-import { TailBudget } from '../log/memory-tail.ts';
 import { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import { RESOURCE_BROKER } from '../metadata/metadata-image.ts';
@@ -176,7 +175,6 @@ export class BrokerServer {
         random,
         logger,
         filePool: new FilePool(fileSystem),
-        tailBudget: new TailBudget(),
       },
       producerIdExpirationMs: config.number('producer.id.expiration.ms'),
       verifyTransactions: config.boolean('transaction.partition.verification.enable'),

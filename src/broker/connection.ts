@@ -1,9 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { FrameSplitter } from '../protocol/frame-splitter.ts';
+import { FrameReader, isBorrowed } from './frame-reader.ts';
 import type { ConnectionInfo, PeerLink, ResponseSink } from './handler.ts';
 import type { NetworkMemory } from './network-memory.ts';
-import type { AcceptedStream } from './tcp-server.ts';
+import type { AcceptedStream, ByteReader } from './tcp-server.ts';
+
+const PRODUCE = 0;
 
 /** Handles one request frame; answers through the sink, now or later, at most once. */
 export type FrameHandler = (frame: Buffer, connection: ConnectionInfo, sink: ResponseSink, link: PeerLink) => void;
@@ -24,11 +26,11 @@ export interface ConnectionOptions {
  * looked at when the answer was handed to the socket and the peer took most of it. That keeps the answers in order and
  * bounds what a peer that does not read can make us hold to one response.
  */
-export class Connection implements PeerLink {
+export class Connection implements PeerLink, ByteReader {
   readonly info: ConnectionInfo;
   readonly #options: ConnectionOptions;
   readonly #socket: AcceptedStream;
-  readonly #splitter: FrameSplitter;
+  readonly #reader: FrameReader;
   readonly #closeListeners = new Set<() => void>();
   #frames: Buffer[] = [];
   #isHandling = false;
@@ -44,10 +46,12 @@ export class Connection implements PeerLink {
     this.#socket = options.socket;
     this.info = options.info;
     this.#lastActiveMs = options.clock.monotonicMs();
-    this.#splitter = new FrameSplitter(options.maxRequestBytes, (frame) => this.#receive(frame));
+    const { maxRequestBytes, memory } = options;
+    this.#reader = new FrameReader(maxRequestBytes, memory.buffers, (frame) => this.#receive(frame));
     const socket = options.socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#onData(chunk));
+    if (socket.readInto === undefined) socket.on('data', (chunk) => this.#onData(chunk));
+    else socket.readInto(this);
     socket.on('drain', () => this.#onDrain());
     // A peer that resets the connection is an ordinary event; 'close' follows.
     socket.on('error', () => {});
@@ -87,15 +91,45 @@ export class Connection implements PeerLink {
     if (!this.#isClosed) this.#socket.destroySoon();
   }
 
+  // A stream that brings its own buffers.
   #onData(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && !this.#isClosed; ) {
+      const count = chunk.copy(this.#reader.target(), 0, at);
+      this.received(count);
+      at += count;
+    }
+  }
+
+  target(): Buffer {
+    return this.#reader.target();
+  }
+
+  received(count: number): void {
     this.#lastActiveMs = this.#options.clock.monotonicMs();
     try {
-      this.#splitter.push(chunk);
+      this.#reader.received(count);
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));
       return;
     }
     this.#next();
+    this.#keepWaiting();
+  }
+
+  // What could not be handled at once must not stay in the buffer that all connections receive in.
+  #keepWaiting(): void {
+    const frames = this.#frames;
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i];
+      if (frame === undefined || !isBorrowed(frame)) break;
+      frames[i] = this.#copy(frame);
+    }
+  }
+
+  #copy(frame: Buffer): Buffer {
+    const copy = this.#options.memory.buffers.take(frame.length);
+    frame.copy(copy);
+    return copy;
   }
 
   #receive(frame: Buffer): void {
@@ -143,11 +177,14 @@ export class Connection implements PeerLink {
       nothing: () => finish(() => {}),
       disconnect: (reason) => finish(() => this.close(reason)),
     };
+    // Produce appends before it returns and keeps nothing; other handlers may keep parts of the request.
+    const isProduce = frame.length >= 2 && frame.readInt16BE(0) === PRODUCE;
     try {
-      this.#options.handleFrame(frame, this.info, sink, this);
+      this.#options.handleFrame(isBorrowed(frame) && !isProduce ? Buffer.from(frame) : frame, this.info, sink, this);
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));
     }
+    if (isProduce) this.#options.memory.buffers.giveBack(frame);
   }
 
   #write(chunks: readonly Uint8Array[]): void {
@@ -159,6 +196,7 @@ export class Connection implements PeerLink {
       if (this.#isClosed) return;
       this.#lastActiveMs = this.#options.clock.monotonicMs();
       this.#release(sizeBytes);
+      for (const chunk of chunks) this.#options.memory.buffers.giveBack(chunk);
     };
     if (chunks.length > 1) socket.cork();
     let hasRoom = true;

@@ -1,3 +1,5 @@
+import { BufferPool } from './buffer-pool.ts';
+
 /**
  * Bounds the bytes that all connections together hold: requests that are being handled or wait for their turn, and
  * responses that the peers have not taken yet. Above the limit no connection reads on, so that the peers' own send
@@ -5,6 +7,8 @@
  */
 export class NetworkMemory {
   readonly limitBytes: number;
+  /** What large requests are received in, and large answers read into. */
+  readonly buffers = new BufferPool();
   #usedBytes = 0;
   #waiting = new Set<() => void>();
 

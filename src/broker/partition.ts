@@ -192,13 +192,14 @@ export class Partition {
     isolation: FetchIsolation,
     maxBytes: number,
     minOneMessage: boolean,
+    allocate?: (sizeBytes: number) => Buffer,
   ): PartitionRead {
     const { log } = this;
     const divergingEpoch = this.#divergingEpoch(fetchOffset, lastFetchedEpoch);
     const { highWatermark, lastStableOffset, logStartOffset } = log;
     const records =
       divergingEpoch === undefined
-        ? log.read(fetchOffset, maxBytes, this.endOffset(isolation), minOneMessage)
+        ? log.read(fetchOffset, maxBytes, this.endOffset(isolation), minOneMessage, allocate)
         : undefined;
     return { highWatermark, lastStableOffset, logStartOffset, divergingEpoch, records };
   }

@@ -130,7 +130,6 @@ export class LogAppender {
         at += size;
         position += size;
       }
-      this.#core.tail.append(chunk, batch.baseOffset(chunk, 0));
     }
   }
 

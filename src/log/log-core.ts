@@ -6,7 +6,6 @@ import { LogFlusher } from './log-flusher.ts';
 import type { LoadedLog } from './log-loader.ts';
 import { SegmentReader } from './log-reader.ts';
 import type { LogSegment } from './log-segment.ts';
-import { MemoryTail } from './memory-tail.ts';
 import type { LogEnvironment, OpenLogOptions } from './partition-log-types.ts';
 import type { ProducerAppendContext } from './producer-append.ts';
 import type { ProducerStates } from './producer-state.ts';
@@ -24,7 +23,6 @@ export class LogCore {
   readonly flusher: LogFlusher;
   readonly epochs: LeaderEpochCache;
   readonly producers: ProducerStates;
-  readonly tail: MemoryTail;
   readonly reader = new SegmentReader();
   readonly replication: ProducerAppendContext;
   directory: string;
@@ -56,7 +54,6 @@ export class LogCore {
     this.flusher = new LogFlusher(environment, this.segments, this.topicPartition, loaded.recoveryPoint);
     this.epochs = loaded.epochs;
     this.producers = loaded.producers;
-    this.tail = new MemoryTail(environment.tailBudget);
     this.replication = { topicPartition: this.topicPartition, origin: 'replication', transactionVersion: 0 };
     this.clientRules = validationRules(this.config, this.topicPartition, true);
     this.coordinatorRules = validationRules(this.config, this.topicPartition, false);

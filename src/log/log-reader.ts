@@ -1,7 +1,6 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import * as batch from '../records/record-batch.ts';
 import type { LogSegment } from './log-segment.ts';
-import type { MemoryTail } from './memory-tail.ts';
 import type { AbortedTransaction, ReadResult } from './partition-log-types.ts';
 
 /** What a read may return. */
@@ -11,6 +10,8 @@ export interface ReadLimits {
   /** Batches that reach this offset are left out. */
   readonly endOffset: number;
   readonly minOneMessage: boolean;
+  /** Gives the buffer to read into; may be one that was used before. */
+  readonly allocate?: ((sizeBytes: number) => Buffer) | undefined;
 }
 
 /** Where the next read of a sequential reader will start. */
@@ -20,44 +21,11 @@ interface Place {
   readonly position: number;
 }
 
-const MAX_PLACES = 8;
+const MAX_PLACES = 32;
 const NO_CHUNKS: readonly Buffer[] = [];
 
 export function emptyRead(fetchOffset: number): ReadResult {
   return { chunks: NO_CHUNKS, sizeBytes: 0, baseOffset: fetchOffset, nextOffset: fetchOffset };
-}
-
-/** Reads from the memory tail: views on the very buffers that were appended. */
-export function readFromTail(tail: MemoryTail, limits: ReadLimits): ReadResult {
-  const { fetchOffset, endOffset } = limits;
-  const chunks: Buffer[] = [];
-  let left = limits.maxBytes;
-  let sizeBytes = 0;
-  let baseOffset = fetchOffset;
-  let nextOffset = fetchOffset;
-  let isOver = false;
-  for (let index = tail.find(fetchOffset); !isOver; index++) {
-    const chunk = tail.chunk(index);
-    if (chunk === undefined) break;
-    let start = -1;
-    let at = 0;
-    while (at < chunk.length) {
-      const size = batch.batchSizeBytes(chunk, at);
-      const last = batch.lastOffset(chunk, at);
-      if (last >= fetchOffset) {
-        isOver = last >= endOffset || (size > left && (sizeBytes > 0 || !limits.minOneMessage));
-        if (isOver) break;
-        if (sizeBytes === 0) baseOffset = batch.baseOffset(chunk, at);
-        if (start < 0) start = at;
-        sizeBytes += size;
-        left -= size;
-        nextOffset = last + 1;
-      }
-      at += size;
-    }
-    if (start >= 0) chunks.push(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at));
-  }
-  return sizeBytes === 0 ? emptyRead(fetchOffset) : { chunks, sizeBytes, baseOffset, nextOffset };
 }
 
 /** Reads from the files; remembers where sequential readers stopped. */
@@ -92,12 +60,15 @@ export class SegmentReader {
 
   #readAt(segment: LogSegment, position: number, limits: ReadLimits): ReadResult {
     const available = segment.sizeBytes - position;
-    let buffer = readBytes(segment, position, Math.min(Math.max(limits.maxBytes, batch.BATCH_HEADER_SIZE), available));
+    const wanted = Math.min(Math.max(limits.maxBytes, batch.BATCH_HEADER_SIZE), available);
+    let buffer = readBytes(segment, position, wanted, limits);
     if (buffer.length < batch.BATCH_HEADER_SIZE) return emptyRead(limits.fetchOffset);
     const firstSize = batch.batchSizeBytes(buffer, 0);
     if (firstSize < batch.BATCH_HEADER_SIZE) throw corruptAt(segment, position);
     if (firstSize > limits.maxBytes && !limits.minOneMessage) return emptyRead(limits.fetchOffset);
-    if (firstSize > buffer.length) buffer = readBytes(segment, position, Math.min(firstSize, available));
+    if (firstSize > buffer.length) {
+      buffer = readBytes(segment, position, Math.min(firstSize, available), limits);
+    }
     let at = 0;
     let nextOffset = limits.fetchOffset;
     while (buffer.length - at >= batch.BATCH_HEADER_SIZE) {
@@ -124,8 +95,8 @@ function corruptAt(segment: LogSegment, position: number): KafkaError {
   return new KafkaError('CORRUPT_MESSAGE', `no record batch at byte ${position} of ${segment.path}`);
 }
 
-function readBytes(segment: LogSegment, position: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(length);
+function readBytes(segment: LogSegment, position: number, length: number, { allocate }: ReadLimits): Buffer {
+  const buffer = allocate?.(length) ?? Buffer.allocUnsafe(length);
   const count = segment.file.handle().read(buffer, 0, length, position);
   return count === length ? buffer : buffer.subarray(0, count);
 }

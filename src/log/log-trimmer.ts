@@ -82,7 +82,6 @@ export class LogTrimmer {
   #afterTruncation(): void {
     this.#core.generation++;
     this.#core.flusher.truncated(this.#core.logEndOffset);
-    this.#core.tail.clear();
     this.#core.reader.reset();
     this.#core.isChanged = true;
   }

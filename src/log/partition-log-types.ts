@@ -5,7 +5,6 @@ import type { Random } from '../base/random.ts';
 import type { Uuid } from '../base/uuid.ts';
 import type { FilePool } from './file-pool.ts';
 import type { LogConfig } from './log-config.ts';
-import type { TailBudget } from './memory-tail.ts';
 
 /**
  * Who appends. `client`: a Produce request, everything is checked. `coordinator`: this broker's group or transaction
@@ -99,8 +98,6 @@ export interface LogEnvironment {
   readonly logger: Logger;
   /** Bounds the open files of all logs. */
   readonly filePool: FilePool;
-  /** Bounds the memory that the tails of all logs may take. */
-  readonly tailBudget: TailBudget;
 }
 
 /** Everything that opening one log takes. */

@@ -6,7 +6,7 @@ import type { LogConfig } from './log-config.ts';
 import { guarded, LogCore } from './log-core.ts';
 import { LEADER_EPOCH_CHECKPOINT, retiredDirectoryName } from './log-files.ts';
 import { LogLoader } from './log-loader.ts';
-import { collectAborted, emptyRead, readFromTail } from './log-reader.ts';
+import { collectAborted, emptyRead } from './log-reader.ts';
 import { LogTrimmer } from './log-trimmer.ts';
 import { lookUpOffset } from './offset-lookup.ts';
 import type {
@@ -165,9 +165,15 @@ export class PartitionLog {
   /**
    * Reads whole batches from the one that holds `fetchOffset`, up to `maxBytes` and below `maxOffset` (high watermark,
    * last stable offset or log end). With `minOneMessage` the first batch comes whole even if it is larger.
-   * Throws OFFSET_OUT_OF_RANGE when `fetchOffset` is not within the log.
+   * Throws OFFSET_OUT_OF_RANGE when `fetchOffset` is not within the log. `allocate` gives the buffer to read into.
    */
-  read(fetchOffset: number, maxBytes: number, maxOffset: number, minOneMessage: boolean): ReadResult {
+  read(
+    fetchOffset: number,
+    maxBytes: number,
+    maxOffset: number,
+    minOneMessage: boolean,
+    allocate?: (sizeBytes: number) => Buffer,
+  ): ReadResult {
     if (fetchOffset < this.#core.logStartOffset || fetchOffset > this.#core.logEndOffset)
       throw this.#outOfRange(fetchOffset);
     const endOffset = Math.min(maxOffset, this.#core.logEndOffset);
@@ -178,8 +184,8 @@ export class PartitionLog {
       maxBytes: Math.min(maxBytes, this.#core.config.segmentBytes),
       endOffset,
       minOneMessage,
+      allocate,
     };
-    if (fetchOffset >= this.#core.tail.startOffset) return readFromTail(this.#core.tail, limits);
     return this.#core.guarded('reading', () =>
       this.#core.reader.read(this.#core.segments.all, this.#core.segments.floorIndex(fetchOffset), limits),
     );
@@ -345,7 +351,6 @@ export class PartitionLog {
     });
     this.#core.isClosed = true;
     this.#core.flusher.close();
-    this.#core.tail.clear();
   }
 
   #writeOut(): void {

@@ -1,7 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { FilePool } from '../log/file-pool.ts';
-import { TailBudget } from '../log/memory-tail.ts';
 import type { LogEnvironment } from '../log/partition-log-types.ts';
 import { leaderChangeMessage } from '../protocol/control-records.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
@@ -68,7 +67,6 @@ export class RaftCore {
       random: options.random,
       logger: options.logger,
       filePool: new FilePool(options.fileSystem),
-      tailBudget: new TailBudget(),
     };
     this.log = new MetadataLog(options.directory, options.config, environment);
     this.control = new ControlState(VoterSet.fromStatic(options.staticVoters, options.listenerName));

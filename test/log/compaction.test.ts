@@ -72,7 +72,7 @@ function left(log: PartitionLog): string[] {
 }
 
 // Without a memory tail: what is read is what the files hold.
-const setUpOnDisk = () => setUp({ tailBytes: 0 });
+const setUpOnDisk = () => setUp();
 
 describe('compaction', () => {
   test.each(['none', 'lz4'] as const)('keeps the newest record of each key at its offset (%s)', (codec) => {

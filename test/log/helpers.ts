@@ -8,7 +8,6 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { FilePool } from '../../src/log/file-pool.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from '../../src/log/log-config.ts';
-import { TailBudget } from '../../src/log/memory-tail.ts';
 import { PartitionLog } from '../../src/log/partition-log.ts';
 import type { LogEnvironment, OpenLogOptions } from '../../src/log/partition-log-types.ts';
 import { BatchBuilder, type BatchOptions } from '../../src/records/batch-builder.ts';
@@ -75,9 +74,7 @@ export interface Setup {
   open(config?: Partial<LogConfig>, options?: Partial<OpenLogOptions>): PartitionLog;
 }
 
-export function setUp(
-  options: { fileSystem?: FileSystem; tailBytes?: number; maxOpenFiles?: number; folder?: string } = {},
-): Setup {
+export function setUp(options: { fileSystem?: FileSystem; maxOpenFiles?: number; folder?: string } = {}): Setup {
   const fileSystem = options.fileSystem ?? nodeFileSystem;
   const clock = new ManualClock();
   const environment: LogEnvironment = {
@@ -86,7 +83,6 @@ export function setUp(
     random: seededRandom(1),
     logger: silentLogger,
     filePool: new FilePool(fileSystem, options.maxOpenFiles ?? 100),
-    tailBudget: new TailBudget(options.tailBytes ?? 1024 * 1024, options.tailBytes ?? 1024 * 1024),
   };
   const directory = join(options.folder ?? temporaryFolder(), 'topic-0');
   return {

@@ -73,7 +73,7 @@ describe('appending as a leader', () => {
 
 describe('segments', () => {
   test('roll by size; old ones are read from files through their indexes', () => {
-    const { open, directory } = setUp({ tailBytes: 2000 });
+    const { open, directory } = setUp();
     const log = open({ segmentBytes: 4000, indexIntervalBytes: 300 });
     for (let i = 0; i < 60; i++) log.appendAsLeader(batchOf([`v${i}`.padEnd(100, '.')]), 0);
     const bases = log.segmentBaseOffsets;
@@ -97,7 +97,7 @@ describe('segments', () => {
   });
 
   test('few files stay open', () => {
-    const { open, environment } = setUp({ maxOpenFiles: 4, tailBytes: 100 });
+    const { open, environment } = setUp({ maxOpenFiles: 4 });
     const log = open({ segmentBytes: 300, indexIntervalBytes: 10 });
     for (let i = 0; i < 30; i++) log.appendAsLeader(batchOf([`v${i}`.padEnd(100, '.')]), 0);
     expect(contentsOf(log)).toHaveLength(30);
@@ -107,26 +107,22 @@ describe('segments', () => {
 
 describe('reading', () => {
   test('stops before maxOffset and honours maxBytes and minOneMessage', () => {
-    for (const tailBytes of [0, 1 << 20]) {
-      const log = setUp({ tailBytes }).open();
-      for (const value of ['a', 'b', 'c', 'd']) log.appendAsLeader(batchOf([value]), 0);
-      const size = log.sizeBytes / 4;
-      expect(log.read(0, 1000, 2, true)).toMatchObject({ sizeBytes: size * 2, nextOffset: 2 });
-      expect(log.read(1, size * 2 + 3, 4, true)).toMatchObject({ baseOffset: 1, sizeBytes: size * 2, nextOffset: 3 });
-      expect(log.read(0, 1, 4, true)).toMatchObject({ sizeBytes: size, nextOffset: 1 });
-      expect(log.read(0, 1, 4, false).sizeBytes).toBe(0);
-      expect(log.read(2, 1000, 2, true).sizeBytes).toBe(0);
-      expect(log.read(4, 1000, 4, true).sizeBytes).toBe(0);
-    }
+    const log = setUp().open();
+    for (const value of ['a', 'b', 'c', 'd']) log.appendAsLeader(batchOf([value]), 0);
+    const size = log.sizeBytes / 4;
+    expect(log.read(0, 1000, 2, true)).toMatchObject({ sizeBytes: size * 2, nextOffset: 2 });
+    expect(log.read(1, size * 2 + 3, 4, true)).toMatchObject({ baseOffset: 1, sizeBytes: size * 2, nextOffset: 3 });
+    expect(log.read(0, 1, 4, true)).toMatchObject({ sizeBytes: size, nextOffset: 1 });
+    expect(log.read(0, 1, 4, false).sizeBytes).toBe(0);
+    expect(log.read(2, 1000, 2, true).sizeBytes).toBe(0);
+    expect(log.read(4, 1000, 4, true).sizeBytes).toBe(0);
   });
 
   test('an offset within a batch returns that batch whole', () => {
-    for (const tailBytes of [0, 1 << 20]) {
-      const log = setUp({ tailBytes }).open();
-      log.appendAsLeader(batchOf(['a', 'b', 'c']), 0);
-      log.appendAsLeader(batchOf(['d', 'e', 'f']), 0);
-      expect(log.read(4, 1000, 6, true)).toMatchObject({ baseOffset: 3, nextOffset: 6 });
-    }
+    const log = setUp().open();
+    log.appendAsLeader(batchOf(['a', 'b', 'c']), 0);
+    log.appendAsLeader(batchOf(['d', 'e', 'f']), 0);
+    expect(log.read(4, 1000, 6, true)).toMatchObject({ baseOffset: 3, nextOffset: 6 });
   });
 
   test('offsets outside the log are OFFSET_OUT_OF_RANGE', () => {
@@ -140,7 +136,7 @@ describe('reading', () => {
   });
 
   test('bytes on the disk that are no batch are CORRUPT_MESSAGE, not a loop', () => {
-    const { open, directory } = setUp({ tailBytes: 0 });
+    const { open, directory } = setUp();
     const log = open();
     for (const value of ['a', 'b', 'c']) log.appendAsLeader(batchOf([value]), 0);
     const size = log.sizeBytes / 3;
@@ -154,22 +150,11 @@ describe('reading', () => {
       );
     }
   });
-
-  test('the memory tail keeps to its budget over all logs', () => {
-    const { environment, open } = setUp({ tailBytes: 3000 });
-    const log = open();
-    for (let i = 0; i < 100; i++) log.appendAsLeader(batchOf([`v${i}`.padEnd(100, '.')]), 0);
-    expect(environment.tailBudget.usedBytes).toBeLessThanOrEqual(3000);
-    expect(environment.tailBudget.usedBytes).toBeGreaterThan(1000);
-    expect(contentsOf(log)).toHaveLength(100);
-    log.close();
-    expect(environment.tailBudget.usedBytes).toBe(0);
-  });
 });
 
 describe('offsets by time', () => {
   test('answers by record, with the leader epoch', () => {
-    const log = setUp({ tailBytes: 0 }).open({ segmentBytes: 400, indexIntervalBytes: 50 });
+    const log = setUp().open({ segmentBytes: 400, indexIntervalBytes: 50 });
     for (let i = 0; i < 20; i++) log.appendAsLeader(batchOf([`a${i}`, `b${i}`], { timestamp: T0 + i * 10 }), 7);
     expect(log.offsetForTimestamp(T0 + 51)).toEqual({ timestamp: T0 + 51, offset: 11, leaderEpoch: 7 });
     expect(log.offsetForTimestamp(T0 + 52)).toEqual({ timestamp: T0 + 60, offset: 12, leaderEpoch: 7 });

@@ -12,7 +12,7 @@ const CODECS = ['none', 'none', 'gzip', 'lz4'] as const;
 describe('random operations', () => {
   test.each([1, 2, 3, 4])('agree with a model (seed %i)', (seed) => {
     const random = seededRandom(seed);
-    const { open, clock, directory } = setUp({ tailBytes: seed % 2 === 0 ? 0 : 3000, maxOpenFiles: 6 });
+    const { open, clock, directory } = setUp({ maxOpenFiles: 6 });
     const config = { segmentBytes: 1500, indexIntervalBytes: 100, fileDeleteDelayMs: 100 };
     let log: PartitionLog = open(config);
     // Batches that the log should hold.

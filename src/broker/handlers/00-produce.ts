@@ -2,6 +2,9 @@
  * Produce, key 0, versions 3-13; 0-2 are advertised but not served (KAFKA-18659). v13: topics by id. v10: an answer of
  * NOT_LEADER_OR_FOLLOWER names the leader (KIP-951). v8: refused records are listed (KIP-467). v7: zstd.
  *
+ * The request's bytes are received into memory that is used again as soon as handle returns: what was to be appended
+ * later would have to be copied.
+ *
  * acks=0 is never answered; if something fails the connection is closed. Transactional batches go through only where a
  * transaction was verified, which needs a transaction coordinator.
  */
