@@ -159,6 +159,11 @@ export class LogSegment {
 
   /** Writes batches at the end. When that fails what was written is cut again. */
   append(chunks: readonly Buffer[], sizeBytes: number): void {
+    // With the first records the index files appear, for whoever inspects a running broker's folder.
+    if (this.sizeBytes === 0) {
+      this.offsetIndex.entries.flush();
+      this.timeIndex.entries.flush();
+    }
     this.offsetIndex.entries.prepare();
     this.timeIndex.entries.prepare();
     const handle = this.file.handle();
