@@ -5,7 +5,7 @@ function two(value: number): string {
 }
 
 /** Log4j's date: local time, `2024-10-25 03:33:01,123`. */
-function logDate(nowMs: number): string {
+export function logDate(nowMs: number): string {
   const date = new Date(nowMs);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
