@@ -12,6 +12,13 @@ import { printJson } from '../shared/json-output.ts';
 import { ToolExit, type ToolIo } from '../shared/tool.ts';
 import { assignmentJson, currentPartitions, logDirsOf, partitionsOfTopics, stateOf } from './assignments.ts';
 import type { ReassignLine } from './command.ts';
+import {
+  directoryMoveStates,
+  directoryMovesOf,
+  isMoveDone,
+  moveStateText,
+  startDirectoryMoves,
+} from './directory-moves.ts';
 import { placeReplicas } from './placement.ts';
 import {
   ANY_LOG_DIR,
@@ -106,26 +113,25 @@ async function execute(run: ReassignRun): Promise<void> {
   if (running.length > 0 && !line.has('additional')) throw terse(EXISTING);
   await checkBrokers(admin, plan);
   const current = await currentPartitions(admin, plan);
-  if (plan.some(({ logDirs }) => logDirs.some((dir) => dir !== ANY_LOG_DIR))) {
-    throw commandFailed(
-      'Moving replicas between log directories is not available in this tool; use "any" for log_dirs.',
-    );
-  }
   const before = assignmentJson(await logDirsOf(admin, current));
   if (line.output === 'text') {
     io.stdout.write(`Current partition replica assignment\n\n${before}\n\n`);
     io.stdout.write('Save this to use as the --reassignment-json-file option during rollback\n');
   }
-  await throttleMoves(run, plan, current, running);
+  const directoryMoves = directoryMovesOf(plan);
+  await throttleMoves(run, plan, current, running, directoryMoves);
   const results = await asExecution(
     alterPartitionReassignments(admin, plan, {
       allowReplicationFactorChange: !line.has('disallow-replication-factor-change'),
     }),
   );
   throwFailures('Error reassigning partition(s):', plan, results);
-  if (line.output === 'json') printJson(io, { before: JSON.parse(before), started: names(plan).split(',') });
-  else
+  if (line.output === 'text')
     io.stdout.write(`Successfully started partition reassignment${plan.length === 1 ? '' : 's'} for ${names(plan)}\n`);
+  await startDirectoryMoves(run, directoryMoves);
+  if (line.output === 'json') {
+    printJson(io, { before: JSON.parse(before), started: names(plan).split(','), directoryMoves });
+  }
 }
 
 function throwFailures(
@@ -161,9 +167,11 @@ async function verify(run: ReassignRun): Promise<void> {
       io.stdout.write(`There is no active reassignment of partition ${name}, but ${text}\n`);
     }
   }
-  if (line.output === 'json') printJson(io, documents);
-  else io.stdout.write('\n');
-  if (running.length === 0 && !line.has('preserve-throttles')) await clearThrottles(run, plan);
+  const moves = await directoryMoveStates(admin, plan);
+  if (line.output === 'json') printJson(io, { partitions: documents, directoryMoves: moves });
+  else io.stdout.write(moves.length === 0 ? '\n' : moves.map(moveStateText).join(''));
+  const isOver = running.length === 0 && moves.every(isMoveDone);
+  if (isOver && !line.has('preserve-throttles')) await clearThrottles(run, plan);
 }
 
 async function cancel(run: ReassignRun): Promise<void> {
@@ -178,13 +186,19 @@ async function cancel(run: ReassignRun): Promise<void> {
     const failed = [...results.values()].filter((result) => result instanceof KafkaError).length;
     throwFailures(`Error cancelling partition reassignment${failed === 1 ? '' : 's'} for:`, running, results);
   }
-  if (line.output === 'json') printJson(io, { cancelled: running.length === 0 ? [] : names(running).split(',') });
-  else {
-    const done = `Successfully cancelled partition reassignment${running.length === 1 ? '' : 's'} for: ${names(running)}\n`;
+  const cancelled = running.length === 0 ? [] : names(running).split(',');
+  if (line.output === 'text') {
+    const done = `Successfully cancelled partition reassignment${running.length === 1 ? '' : 's'} for: ${cancelled.join(',')}\n`;
     io.stdout.write(running.length > 0 ? done : 'None of the specified partition reassignments are active.\n');
-    // Kafka's tool has no line end here.
-    io.stdout.write('None of the specified partition moves are active.');
   }
+  // A move is cancelled by moving the replica to where it is.
+  const active = (await directoryMoveStates(admin, plan)).flatMap(({ move, current, future }) =>
+    future === undefined || current === undefined ? [] : [{ ...move, logDir: current }],
+  );
+  if (active.length > 0) await startDirectoryMoves(run, active);
+  // Kafka's tool has no line end here.
+  else if (line.output === 'text') io.stdout.write('None of the specified partition moves are active.');
+  if (line.output === 'json') printJson(io, { cancelled, directoryMoves: active });
   if (!line.has('preserve-throttles')) await clearThrottles(run, plan);
 }
 

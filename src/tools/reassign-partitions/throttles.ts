@@ -10,6 +10,7 @@ import { type KafkaClient, partitionName } from '../../client/index.ts';
 import { asExecution } from '../shared/admin-session.ts';
 import type { ReassignRun } from './actions.ts';
 import type { CurrentPartition } from './assignments.ts';
+import type { DirectoryMove } from './directory-moves.ts';
 import type { PlannedPartition } from './plan-file.ts';
 
 const LEADER_RATE = 'leader.replication.throttled.rate';
@@ -96,22 +97,46 @@ function movesOf(
   return [...moves.values()];
 }
 
-/** Limits what the moves of a plan may take, as `--throttle` says; does nothing without it. */
+/** Limits what the moves of a plan may take, as the two throttle options say; does nothing without them. */
 export async function throttleMoves(
-  { admin, line, io }: ReassignRun,
+  run: ReassignRun,
   plan: readonly PlannedPartition[],
   current: readonly CurrentPartition[],
   running: readonly PartitionReassignment[],
+  directoryMoves: readonly DirectoryMove[],
 ): Promise<void> {
+  const { admin, line, io } = run;
   const rate = line.longOf('throttle') ?? -1;
-  if (rate < 0 && (line.longOf('replica-alter-log-dirs-throttle') ?? -1) < 0) return;
+  const logDirRate = line.longOf('replica-alter-log-dirs-throttle') ?? -1;
+  if (rate < 0 && logDirRate < 0) return;
   if (line.output === 'text') {
     io.stdout.write(
       'Warning: You must run --verify periodically, until the reassignment completes, to ensure the throttle is removed.\n',
     );
   }
-  if (rate < 0) return;
-  const moves = movesOf(plan, current, running);
+  if (rate >= 0) await throttleBetweenBrokers(run, rate, movesOf(plan, current, running));
+  if (logDirRate < 0) return;
+  const brokers = [...new Set(directoryMoves.map(({ brokerId }) => brokerId))];
+  await setOnBrokers(admin, brokers, new Map([[LOG_DIRS_RATE, String(logDirRate)]]));
+  if (line.output === 'text') io.stdout.write(`The replica-alter-dir throttle limit was set to ${logDirRate} B/s\n`);
+}
+
+function setOnBrokers(
+  admin: KafkaClient,
+  brokers: readonly number[],
+  configs: ReadonlyMap<string, string>,
+): Promise<void> {
+  return apply(
+    admin,
+    brokers.map((id) => ({ type: ConfigResourceType.BROKER, name: String(id), configs })),
+  );
+}
+
+async function throttleBetweenBrokers(
+  { admin, line, io }: ReassignRun,
+  rate: number,
+  moves: readonly Move[],
+): Promise<void> {
   const listOf = (topic: string, side: 'sources' | 'destinations') =>
     [
       ...new Set(
@@ -137,9 +162,6 @@ export async function throttleMoves(
     [LEADER_RATE, String(rate)],
     [FOLLOWER_RATE, String(rate)],
   ]);
-  await apply(
-    admin,
-    brokers.map((id) => ({ type: ConfigResourceType.BROKER, name: String(id), configs: rates })),
-  );
+  await setOnBrokers(admin, brokers, rates);
   if (line.output === 'text') io.stdout.write(`The inter-broker throttle limit was set to ${rate} B/s\n`);
 }

@@ -37,12 +37,21 @@ export function verifyReplicas(line: VerificationLine, io: ToolIo): Promise<numb
 
 async function matchingTopics(admin: KafkaClient, line: VerificationLine): Promise<TopicDescription[]> {
   const names = (await asExecution(listTopics(admin, { listInternal: true }))).map(({ name }) => name);
-  const filter = new TopicFilter(line.valueOf('topics-include') ?? '.*');
+  const filter = filterOf(line.valueOf('topics-include') ?? '.*');
   const described = await asExecution(describeTopics(admin, names));
   return [...described.values()].flatMap((topic) => {
     if (topic instanceof KafkaError) throw executionException(topic);
     return filter.allows(topic.name, false) ? [topic] : [];
   });
+}
+
+function filterOf(pattern: string): TopicFilter {
+  try {
+    return new TopicFilter(pattern);
+  } catch {
+    // Without the full stop that the other tools have here.
+    throw new JavaException('java.lang.RuntimeException', `${pattern} is an invalid regex`);
+  }
 }
 
 async function initialOffsets(
