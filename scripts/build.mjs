@@ -83,16 +83,17 @@ await Promise.all([
   }),
 ]);
 
-// Node 22 and newer keep the compiled code of a file between runs.
+// CommonJS, because Node loads no file that ends with .sh as a module. Node 22 and newer keep the compiled code of a
+// file between runs.
 const launcher = (file, call) => `#!/usr/bin/env node
-import module from 'node:module';
-
-module.enableCompileCache?.();
-const tool = await import('../dist/${file}.js');
-process.exitCode = await tool.${call};
+require('node:module').enableCompileCache?.();
+import('../dist/${file}.js').then(async (tool) => {
+  process.exitCode = await tool.${call};
+});
 `;
 
 mkdirSync(join(root, 'bin'), { recursive: true });
+writeFileSync(join(root, 'bin/package.json'), '{ "type": "commonjs" }\n');
 for (const [command, file] of Object.entries(manifest.bin)) {
   const path = join(root, file);
   const folder = folders.get(command.replace(/\.sh$/, ''));
