@@ -19,7 +19,7 @@ export interface AcceptedStream extends Duplex {
   setNoDelay(on: boolean): unknown;
   /** Ends the stream once all that was written has been sent. */
   destroySoon(): void;
-  /** Where it exists: reads into the reader's buffers from now on, instead of 'data' events. */
+  /** Where it exists: reads into the reader's buffers, the first bytes into the receiveBuffer, instead of 'data' events. */
   readInto?(reader: ByteReader): void;
 }
 
