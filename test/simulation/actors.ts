@@ -135,7 +135,7 @@ export class Producer {
       (response, error) => {
         one.isInFlight = false;
         const answer = response?.responses[0]?.partitionResponses[0];
-        this.#answered(one, topicId, answer, error?.errorName);
+        this.#answered(one, topicId, answer, error?.message);
       },
     );
   }
@@ -159,7 +159,9 @@ export class Producer {
       }
       one.isDone = true;
     } else if (errorName === 'DUPLICATE_SEQUENCE_NUMBER') one.isDone = true;
-    else if (FATAL.has(errorName) && isFirst && !this.#isAnyBeforeUnknown(one)) {
+    else if (errorName === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && isFirst && this.#isThereAlready(one, topicId))
+      one.isDone = true;
+    else if (FATAL.has(errorName) && isFirst) {
       throw new Error(`producer ${this.name}: the batch at sequence ${one.baseSequence} was refused with ${errorName}`);
     } else {
       cluster.trace(`${this.name} ${one.baseSequence}: ${errorName}`);
@@ -170,8 +172,12 @@ export class Producer {
     this.#send();
   }
 
-  #isAnyBeforeUnknown(one: QueuedBatch): boolean {
-    return this.#queue.some((other) => other !== one && other.baseSequence < one.baseSequence && !other.isDone);
+  // A producer snapshot holds only the last batch of a producer, as Kafka's: after a restart of the leader an older one
+  // that is sent again is not recognised. It must be in the log though.
+  #isThereAlready(one: QueuedBatch, topicId: string): boolean {
+    const { oracle } = this.#context;
+    oracle.check();
+    return oracle.lastWritten(this.name, topicId, this.#partition) >= one.baseSequence + one.values.length - 1;
   }
 
   #retryLater(): void {

@@ -38,6 +38,7 @@ class CommittedPartition {
 export class PartitionOracle {
   readonly #cluster: SimulatedCluster;
   readonly #partitions = new Map<string, CommittedPartition>();
+  readonly #committedOf = new WeakMap<Partition, CommittedPartition>();
   /** Up to where a log was compared with what is committed. */
   readonly #verified = new WeakMap<PartitionLog, number>();
   /** While a log is led: its high watermark. */
@@ -74,7 +75,11 @@ export class PartitionOracle {
 
   #checkPartition(node: SimulatedNode, partition: Partition): void {
     const { log } = partition;
-    const committed = this.#of(partition.topicId, partition.partition);
+    let committed = this.#committedOf.get(partition);
+    if (committed === undefined) {
+      committed = this.#of(partition.topicId, partition.partition);
+      this.#committedOf.set(partition, committed);
+    }
     const isNewest = partition.isLeader && this.#checkLeader(node, partition, committed);
     const { highWatermark } = log;
     if (highWatermark > committed.endOffset) this.#learn(node, partition, committed);
@@ -177,6 +182,25 @@ export class PartitionOracle {
 
   endOffset(topicId: string, partition: number): number {
     return this.#of(topicId, partition).endOffset;
+  }
+
+  /** The last sequence of a producer that is in the log of the newest leader, committed or not; -1 = none. */
+  lastWritten(producer: string, topicId: string, index: number): number {
+    const committed = this.#of(topicId, index);
+    let last = committed.lastSequences.get(producer) ?? -1;
+    for (const node of this.#cluster.nodes) {
+      for (const partition of node.server?.internals.replicaManager.partitions() ?? []) {
+        const isNewest = partition.isLeader && partition.leaderEpoch === committed.maxLeaderEpoch;
+        if (!isNewest || partition.topicId !== topicId || partition.partition !== index) continue;
+        for (const [, bytes] of batchesOf(partition.log, committed.endOffset, partition.log.logEndOffset)) {
+          forEachRecord(bytes, (cursor) => {
+            const written = parse(cursor.value()?.toString() ?? '');
+            if (written?.producer === producer) last = Math.max(last, written.sequence);
+          });
+        }
+      }
+    }
+    return last;
   }
 
   /** After everything has settled: all replicas have all of it. */

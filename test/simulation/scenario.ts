@@ -76,7 +76,7 @@ class Scenario {
   readonly #createdTopics = new Set<string>();
   readonly #flushesEach: boolean;
   /** A node whose disk forgot something, until it has everything again: then nobody else may fail. */
-  #forgetful: SimulatedNode | undefined;
+  #forgetful: { readonly node: SimulatedNode; readonly life: number } | undefined;
   #nextImageCheckMs = 0;
   #events = 0;
   #faults = 0;
@@ -226,14 +226,15 @@ class Scenario {
   }
 
   #checkForgetful(): void {
-    const node = this.#forgetful;
-    if (node === undefined || !node.isReady) return;
+    if (this.#forgetful === undefined) return;
+    const { node, life } = this.#forgetful;
+    if (node.life === life || !node.isReady) return;
     const replicated = this.#newestPartitions().filter(({ replicas }) => replicas.includes(node.id));
     if (replicated.every(({ isr }) => isr.includes(node.id))) this.#forgetful = undefined;
   }
 
   #forget(node: SimulatedNode): void {
-    if (!this.#flushesEach) this.#forgetful = node;
+    if (!this.#flushesEach) this.#forgetful = { node, life: node.life };
     this.#cluster.crash(node);
   }
 
@@ -322,8 +323,8 @@ class Scenario {
     const { random, clock } = this.#cluster;
     const forgets = this.#mayForget(node);
     // From now on nobody else may fail, as it may happen at any time.
-    if (forgets && !this.#flushesEach) this.#forgetful = node;
     const { life } = node;
+    if (forgets && !this.#flushesEach) this.#forgetful = { node, life };
     this.#cluster.trace(`${node.host} is to die while it writes`);
     node.disk.dieWithin(1 + random.int(30), () => {
       if (node.life !== life || !node.isRunning) return;

@@ -55,7 +55,14 @@ export class SimulatedClient {
     lane = '',
   ): void {
     const connection = this.#connection(nodeId, lane);
-    connection.send(request, response, body, timeoutMs, (result) => answer(result.response, result.error));
+    connection.send(request, response, body, timeoutMs, (result) => {
+      // The connection would take what is thrown for a response that cannot be read.
+      try {
+        answer(result.response, result.error);
+      } catch (error) {
+        this.cluster.fail(`client ${this.name}`, error);
+      }
+    });
   }
 
   #connection(nodeId: number, lane: string): PeerConnection {

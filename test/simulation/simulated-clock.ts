@@ -7,6 +7,8 @@ interface Event {
   isCancelled: boolean;
 }
 
+const MIN_SWEEP = 64;
+
 /**
  * Time that stands still until it is told to move. Events run one after another, those of the same millisecond in the
  * order in which they were scheduled, so that a run from one seed is always the same.
@@ -16,6 +18,7 @@ export class SimulatedClock implements Clock {
   readonly #heap: Event[] = [];
   #nowMs: number;
   #order = 0;
+  #cancelledCount = 0;
   readonly #startMs: number;
 
   /** @param startMs wall time at the start, ms since 1970 */
@@ -37,7 +40,10 @@ export class SimulatedClock implements Clock {
     this.#push(event);
     return {
       cancel: () => {
+        if (event.isCancelled) return;
         event.isCancelled = true;
+        this.#cancelledCount++;
+        if (this.#cancelledCount > MIN_SWEEP && this.#cancelledCount > this.#heap.length / 2) this.#sweep();
       },
     };
   }
@@ -48,7 +54,12 @@ export class SimulatedClock implements Clock {
       const next = this.#heap[0];
       if (next === undefined || next.atMs - this.#startMs > untilMs) return false;
       this.#pop();
-      if (next.isCancelled) continue;
+      if (next.isCancelled) {
+        this.#cancelledCount--;
+        continue;
+      }
+      // It may be cancelled while it runs, and must not be counted then.
+      next.isCancelled = true;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
       return true;
@@ -69,6 +80,14 @@ export class SimulatedClock implements Clock {
       if (!this.step(untilMs)) return isDone();
     }
     return true;
+  }
+
+  // Most timers are timeouts that never come: without this they would be most of the heap.
+  #sweep(): void {
+    const live = this.#heap.filter(({ isCancelled }) => !isCancelled);
+    this.#heap.length = 0;
+    this.#cancelledCount = 0;
+    for (const event of live) this.#push(event);
   }
 
   #isBefore(a: Event | undefined, b: Event | undefined): boolean {
