@@ -7,6 +7,7 @@
  */
 import { cpus } from 'node:os';
 import { clientThroughput, cpuPerGigabyte } from './broker-load.ts';
+import { clusterOfThree } from './cluster.ts';
 import { consoleTools } from './console-tools.ts';
 import { endToEndLatency } from './latency.ts';
 import { manyConnections, manyPartitions } from './scale.ts';
@@ -23,6 +24,7 @@ const groups: Record<string, (runs: number) => Promise<Row[]>> = {
   latency: endToEndLatency,
   partitions: manyPartitions,
   connections: manyConnections,
+  cluster: clusterOfThree,
 };
 
 function option(name: string): string | undefined {

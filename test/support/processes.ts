@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The nearest folder above this file that has a package.json; a bundled benchmark lies elsewhere than its source. */
+function findRepository(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
 /** The repository's root folder. */
-export const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const repository = findRepository();
 /** Runs the released Apache Kafka 4.4.0 where it is at hand: any of its tools, or a broker. */
 export const apacheKafka = join(repository, '../shared/kafka/kafka');
 /** The conformance kit, where it is at hand. */
