@@ -44,10 +44,10 @@ export class NodeNetwork {
   }
 
   /** Dials any node; a stream to one that this node is cut off from, or of a closed network, fails. */
-  readonly connector: Connector = (host, port) => {
+  readonly connector: Connector = (host, port, receive) => {
     if (this.#isClosed) return failedStream('this node is closed');
     if (this.#isCut(host, port)) return failedStream('the network is cut');
-    const stream = this.#options.connector(host, port);
+    const stream = this.#options.connector(host, port, receive);
     const open = { stream, host, port };
     this.#streams.add(open);
     stream.once('close', () => this.#streams.delete(open));
@@ -58,12 +58,14 @@ export class NodeNetwork {
    * A way to one node, whose address may change. Nothing is dialled before the first request. One request of a link is
    * handled at a time by the other side, so what must not wait for one another has links of its own.
    * @param destination where the node is now; undefined while that is not known
+   * @param reusesMemory responses are valid only until `done` returns
    */
-  link(clientId: string, destination: () => NodeAddress | undefined): NodeLink {
+  link(clientId: string, destination: () => NodeAddress | undefined, reusesMemory = false): NodeLink {
     const { clock } = this.#options;
     const link = new NodeLink({
       clientId,
       destination,
+      reusesMemory,
       clock,
       connector: this.connector,
       onClosed: () => this.#links.delete(link),
@@ -109,6 +111,7 @@ function failedStream(why: string): Duplex {
 interface NodeLinkOptions {
   readonly clientId: string;
   readonly destination: () => NodeAddress | undefined;
+  readonly reusesMemory: boolean;
   readonly clock: Clock;
   readonly connector: Connector;
   readonly onClosed: () => void;
@@ -152,7 +155,7 @@ export class NodeLink {
     if (this.#isThere(address) && this.#connection?.isClosed === false) return this.#connection;
     this.disconnect('the node has another address now');
     if (address === undefined) return undefined;
-    const { clientId, connector, clock } = this.#options;
+    const { clientId, connector, clock, reusesMemory } = this.#options;
     this.#address = address;
     this.#connection = new PeerConnection({
       host: address.host,
@@ -161,6 +164,7 @@ export class NodeLink {
       connector,
       clock,
       maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
+      reusesMemory,
       onClosed: () => {},
     });
     return this.#connection;

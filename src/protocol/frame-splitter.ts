@@ -7,6 +7,7 @@ import { KafkaError } from '../base/kafka-error.ts';
 export class FrameSplitter {
   readonly #maxFrameBytes: number;
   readonly #onFrame: (frame: Buffer) => void;
+  readonly #allocate: (sizeBytes: number) => Buffer;
   readonly #sizeBytes = Buffer.alloc(4);
   /** How many bytes of a split size field have arrived. */
   #sizeFilled = 0;
@@ -15,11 +16,17 @@ export class FrameSplitter {
 
   /**
    * @param maxFrameBytes larger sizes are refused before anything is allocated (`socket.request.max.bytes`)
-   * @param onFrame gets each frame without its size field; the buffer may be kept
+   * @param onFrame gets each frame without its size field; the buffer may be kept, if `allocate` lets it be
+   * @param allocate gives the buffer, of exactly that size, for a frame that spans chunks
    */
-  constructor(maxFrameBytes: number, onFrame: (frame: Buffer) => void) {
+  constructor(
+    maxFrameBytes: number,
+    onFrame: (frame: Buffer) => void,
+    allocate: (sizeBytes: number) => Buffer = Buffer.allocUnsafeSlow,
+  ) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#onFrame = onFrame;
+    this.#allocate = allocate;
   }
 
   /** Takes the next bytes of the stream. Throws KafkaError INVALID_REQUEST on a size below 0 or above the limit. */
@@ -59,7 +66,7 @@ export class FrameSplitter {
       this.#onFrame(Buffer.alloc(0));
       return;
     }
-    this.#partial = Buffer.allocUnsafeSlow(size);
+    this.#partial = this.#allocate(size);
     this.#partialFilled = 0;
   }
 

@@ -9,11 +9,25 @@ import { apiVersionsRequest, apiVersionsResponse } from '../protocol/messages/18
 import { Reader } from '../protocol/reader.ts';
 import type { DecodedFields, Fields, InputFields, MessageSchema } from '../protocol/schema.ts';
 
-/** Opens a stream to a node, ready to be written to or about to be; errors come as events of the stream. */
-export type Connector = (host: string, port: number) => Duplex;
+/**
+ * Opens a stream to a node, ready to be written to or about to be; errors come as events of the stream. With `receive`
+ * the bytes may come there, in memory that is used again when it returns, instead of as `data` events.
+ */
+export type Connector = (host: string, port: number, receive?: (chunk: Buffer) => void) => Duplex;
+
+const RECEIVE_BYTES = 256 * 1024;
 
 /** Plain TCP. */
-export const tcpConnector: Connector = (host, port) => connect({ host, port, noDelay: true, keepAlive: true });
+export const tcpConnector: Connector = (host, port, receive) => {
+  const options = { host, port, noDelay: true, keepAlive: true };
+  if (receive === undefined) return connect(options);
+  const buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+  const callback = (sizeBytes: number): boolean => {
+    receive(buffer.subarray(0, sizeBytes));
+    return true;
+  };
+  return connect({ ...options, onread: { buffer, callback } });
+};
 
 export type PeerResult<T> =
   | { readonly response: T; readonly error?: undefined }
@@ -38,6 +52,11 @@ export interface PeerConnectionOptions {
   readonly connector: Connector;
   readonly clock: Clock;
   readonly maxResponseBytes: number;
+  /**
+   * Responses are received in memory that is used again: whoever gets one must keep none of its bytes when `done`
+   * returns. Default: false.
+   */
+  readonly reusesMemory?: boolean;
   /** Called once when nothing can be sent any more. */
   readonly onClosed: () => void;
 }
@@ -61,16 +80,21 @@ export class PeerConnection {
 
   constructor(options: PeerConnectionOptions) {
     this.#options = options;
-    const { host, port } = options;
-    this.#stream = options.connector(host, port);
-    const splitter = new FrameSplitter(options.maxResponseBytes, (frame) => this.#handleFrame(frame));
-    this.#stream.on('data', (chunk: Buffer) => {
+    const { host, port, reusesMemory = false } = options;
+    const splitter = new FrameSplitter(
+      options.maxResponseBytes,
+      (frame) => this.#handleFrame(frame),
+      reusesMemory ? reusedMemory() : undefined,
+    );
+    const receive = (chunk: Buffer): void => {
       try {
         splitter.push(chunk);
       } catch (error) {
         this.close(`${host}:${port} sent what is no response (${error instanceof Error ? error.message : error})`);
       }
-    });
+    };
+    this.#stream = reusesMemory ? options.connector(host, port, receive) : options.connector(host, port);
+    this.#stream.on('data', receive);
     this.#stream.on('error', (error) => this.close(`${host}:${port} cannot be reached (${error.message})`));
     this.#stream.on('close', () => this.close(`${host}:${port} closed the connection`));
     this.#negotiate(apiVersionsRequest.versions.max);
@@ -215,4 +239,13 @@ export class PeerConnection {
     });
     for (const write of waiting) write();
   }
+}
+
+/** Gives out the same memory each time, as large as the largest that was asked for. */
+function reusedMemory(): (sizeBytes: number) => Buffer {
+  let memory = Buffer.alloc(0);
+  return (sizeBytes) => {
+    if (memory.length < sizeBytes) memory = Buffer.allocUnsafeSlow(sizeBytes);
+    return memory.subarray(0, sizeBytes);
+  };
 }

@@ -62,7 +62,8 @@ export class Replication {
       quota: this.followerQuota,
       fetcherCount: () => config.number('num.replica.fetchers'),
       brokerEpoch: () => options.brokerEpoch(),
-      link: (clientId, brokerId) => network.link(clientId, () => this.#addressOf(brokerId)),
+      // What is fetched is on its way to the disk when the answer was dealt with.
+      link: (clientId, brokerId) => network.link(clientId, () => this.#addressOf(brokerId), true),
     });
   }
 
