@@ -51,6 +51,7 @@ export class BrokerLifecycle {
   #isStale = false;
   #timer: Timer | undefined;
   #isClosed = false;
+  #lastAnswerMs = 0;
   #registrationDeadlineMs = 0;
 
   constructor(options: BrokerLifecycleOptions) {
@@ -60,6 +61,11 @@ export class BrokerLifecycle {
   /** Epoch of this incarnation's registration, -1 before. */
   get brokerEpoch(): number {
     return this.#brokerEpoch;
+  }
+
+  /** clock.monotonicMs() when a heartbeat was answered last; 0 = never. */
+  get lastAnswerMs(): number {
+    return this.#lastAnswerMs;
   }
 
   get isFenced(): boolean {
@@ -190,6 +196,7 @@ export class BrokerLifecycle {
 
   #answered(response: BrokerHeartbeatResponseInput): void {
     if (this.#isClosed) return;
+    this.#lastAnswerMs = this.#options.clock.monotonicMs();
     const { isCaughtUp = false, isFenced = true, shouldShutDown = false } = response;
     this.#isFenced = isFenced;
     if (isCaughtUp && !this.#isCaughtUp) {

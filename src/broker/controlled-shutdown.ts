@@ -15,6 +15,8 @@ export interface ControlledShutdownOptions {
 const TIMEOUT_MS = 30_000;
 /** A quorum that has been without a leader for so long is not going to answer. */
 const NO_LEADER_TIMEOUT_MS = 1000;
+/** Longer than an election takes; the controllers that do not answer by then have gone. */
+const NO_ANSWER_TIMEOUT_MS = 5000;
 /** How long a controller stays for the brokers that are leaving with it. */
 const OTHERS_TIMEOUT_MS = 2000;
 const CHECK_MS = 10;
@@ -31,11 +33,13 @@ export async function controlledShutdown(options: ControlledShutdownOptions): Pr
   lifecycle.shutDown(TIMEOUT_MS, () => {
     isLetGo = true;
   });
-  let lastLedMs = clock.monotonicMs();
+  const beganMs = clock.monotonicMs();
+  let lastLedMs = beganMs;
   await poll(clock, () => {
     const nowMs = clock.monotonicMs();
     if (WITH_LEADER.has(raft.status.state)) lastLedMs = nowMs;
-    return isLetGo || nowMs - lastLedMs > NO_LEADER_TIMEOUT_MS;
+    const silentMs = nowMs - Math.max(beganMs, lifecycle.lastAnswerMs);
+    return isLetGo || nowMs - lastLedMs > NO_LEADER_TIMEOUT_MS || silentMs > NO_ANSWER_TIMEOUT_MS;
   });
   if (raft.status.isVoter) await othersAreLetGo(options);
 }
