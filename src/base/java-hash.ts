@@ -19,9 +19,16 @@ export function coordinatorPartition(key: string, partitionCount: number): numbe
  * Orders items as a `java.util.HashMap` hands them out that they were put into one by one: by bucket, then by insertion.
  * Several answers and outputs of Kafka come in that order.
  * @param hashOf the key's hashCode; of the text itself by default
+ * @param initialCapacity what the map was made with
  */
-export function inHashMapOrder<T>(items: readonly T[], keyOf: (item: T) => string, hashOf = javaStringHash): T[] {
-  let capacity = 16;
+export function inHashMapOrder<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  hashOf = javaStringHash,
+  initialCapacity = 16,
+): T[] {
+  let capacity = 1;
+  while (capacity < initialCapacity) capacity *= 2;
   while (items.length > capacity * 0.75) capacity *= 2;
   const bucketOf = (item: T): number => {
     const hash = hashOf(keyOf(item));

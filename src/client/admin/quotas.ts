@@ -1,3 +1,4 @@
+import { inHashMapOrder, javaStringHash } from '../../base/java-hash.ts';
 import type { KafkaError } from '../../base/kafka-error.ts';
 import {
   describeClientQuotasRequest,
@@ -50,7 +51,10 @@ export async function describeClientQuotas(
   if (error !== undefined) throw error;
   return (response.entries ?? []).map(({ entity, values }) => ({
     entity: new Map(entity.map(({ entityType, entityName }) => [entityType, entityName])),
-    values: new Map(values.map(({ key, value }) => [key, value])),
+    // Kafka's client keeps them in a map that it makes just large enough, and its tools print them in that map's order.
+    values: new Map(
+      inHashMapOrder(values, ({ key }) => key, javaStringHash, values.length).map(({ key, value }) => [key, value]),
+    ),
   }));
 }
 
