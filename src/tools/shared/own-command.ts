@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
 import type { ToolIo } from './tool.ts';
 
 /** An example in a command's help. */
@@ -24,12 +24,18 @@ export function ownCommand(name: string, description: string, examples: readonly
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.columns,
     });
+  command.configureHelp({
+    // "None" is what everybody expects of an option that may be repeated.
+    optionDescription: (option) => plainHelp.optionDescription(option).replace(/ \(default: (?:\{\}|\[\])\)$/, ''),
+  });
   if (examples.length > 0) {
     const lines = examples.map(({ does, line }) => `  # ${does}\n  ${line}\n`).join('\n');
     command.addHelpText('beforeAll', `Examples:\n${lines}`);
   }
   return command;
 }
+
+const plainHelp = new Help();
 
 /**
  * Parses and runs a command; resolves to the exit code. What is wrong with the command line is told by commander on
