@@ -12,6 +12,7 @@ export class LeaderEpochCache {
   readonly #fileSystem: FileSystem;
   #path: string;
   #entries: EpochEntry[];
+  #isWritten = true;
 
   private constructor(fileSystem: FileSystem, path: string, entries: EpochEntry[]) {
     this.#fileSystem = fileSystem;
@@ -49,11 +50,26 @@ export class LeaderEpochCache {
 
   /** Notes that `epoch` starts at `startOffset`; entries that contradict it go. */
   assign(epoch: number, startOffset: number): void {
+    this.assignInMemory(epoch, startOffset);
+    this.write();
+  }
+
+  /**
+   * As assign, for an epoch that has no records yet: until it has some ({@link write}) the file can do without the
+   * entry, because the next epoch would start at the same offset and take its place. A restart with thousands of logs
+   * begins thousands of epochs.
+   */
+  assignInMemory(epoch: number, startOffset: number): void {
     const latest = this.#entries.at(-1);
     if (latest !== undefined && latest.epoch === epoch && startOffset >= latest.startOffset) return;
-    const kept = this.#entries.filter((entry) => entry.epoch < epoch && entry.startOffset < startOffset);
-    kept.push({ epoch, startOffset });
-    this.#replace(kept);
+    this.#entries = this.#entries.filter((entry) => entry.epoch < epoch && entry.startOffset < startOffset);
+    this.#entries.push({ epoch, startOffset });
+    this.#isWritten = false;
+  }
+
+  /** Brings the file up to date. */
+  write(): void {
+    if (!this.#isWritten) this.#replace(this.#entries);
   }
 
   /** As Kafka's endOffsetFor: the end of the largest epoch at or below `epoch`. */
@@ -90,5 +106,6 @@ export class LeaderEpochCache {
     this.#entries = entries;
     const lines = entries.map((entry) => `${entry.epoch} ${entry.startOffset}\n`).join('');
     replaceFile(this.#fileSystem, this.#path, `0\n${entries.length}\n${lines}`);
+    this.#isWritten = true;
   }
 }

@@ -138,9 +138,10 @@ export class LogAppender {
       for (let at = 0; at < chunk.length; at += batch.batchSizeBytes(chunk, at)) {
         const epoch = batch.partitionLeaderEpoch(chunk, at);
         if (epoch >= 0 && epoch !== this.#core.epochs.latestEpoch)
-          this.#core.epochs.assign(epoch, batch.baseOffset(chunk, at));
+          this.#core.epochs.assignInMemory(epoch, batch.baseOffset(chunk, at));
       }
     }
+    this.#core.epochs.write();
   }
 
   #applyProducers(plan: AppendPlan, planner: ProducerPlanner): void {

@@ -96,6 +96,7 @@ export class LogManager {
 
   #openAll(directory: DataDirectory): void {
     const { fileSystem, logger } = this.#options.environment;
+    const configs = new Map<string, LogConfig>();
     for (const name of fileSystem.list(directory.path)) {
       const path = `${directory.path}/${name}`;
       if (isDeleteDirectory(name)) {
@@ -105,7 +106,10 @@ export class LogManager {
       if (isFutureOrStrayDirectory(name)) continue;
       const found = topicPartitionOfDirectory(name);
       if (found === undefined || found.topic === METADATA_TOPIC || !fileSystem.isDirectory(path)) continue;
-      const log = this.#openLog(directory, found.topic, found.partition, undefined, directory.hadCleanShutdown);
+      const { topic, partition } = found;
+      const config = configs.get(topic) ?? this.#options.configOf(topic);
+      configs.set(topic, config);
+      const log = this.#openLog(directory, topic, partition, undefined, directory.hadCleanShutdown, config);
       const highWatermark = directory.found.highWatermarks.get(log.topicPartition);
       if (highWatermark !== undefined) log.updateHighWatermark(highWatermark);
       const other = this.#logs.get(log.topicPartition);
@@ -126,6 +130,7 @@ export class LogManager {
     partition: number,
     topicId: Uuid | undefined,
     hadCleanShutdown: boolean,
+    config = this.#options.configOf(topic),
   ): PartitionLog {
     const name = `${topic}-${partition}`;
     const options: OpenLogOptions = {
@@ -133,7 +138,7 @@ export class LogManager {
       topic,
       partition,
       topicId,
-      config: this.#options.configOf(topic),
+      config,
       hadCleanShutdown,
       recoveryPoint: directory.found.recoveryPoints.get(name) ?? 0,
       logStartOffset: directory.found.logStartOffsets.get(name) ?? 0,

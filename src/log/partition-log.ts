@@ -224,9 +224,9 @@ export class PartitionLog {
     return this.#core.epochs.endOffsetFor(leaderEpoch, this.#core.logEndOffset);
   }
 
-  /** A leader of a new epoch starts at `startOffset`. */
+  /** A leader of a new epoch starts at `startOffset`, the log's end. Goes to the disk with the first records. */
   assignEpochStart(leaderEpoch: number, startOffset: number): void {
-    this.#core.guarded('writing the leader epochs', () => this.#core.epochs.assign(leaderEpoch, startOffset));
+    this.#core.epochs.assignInMemory(leaderEpoch, startOffset);
   }
 
   /** The leader epoch of the record at `offset`, undefined when unknown. */
