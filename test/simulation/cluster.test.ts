@@ -30,6 +30,7 @@ async function runSeeds(from: number, nodeCount: number): Promise<ScenarioResult
   return results.reduce((sum, result) => ({
     events: sum.events + result.events,
     faults: sum.faults + result.faults,
+    losses: sum.losses + result.losses,
     committedRecords: sum.committedRecords + result.committedRecords,
     ackedRecords: sum.ackedRecords + result.ackedRecords,
     leaderEpochs: sum.leaderEpochs + result.leaderEpochs,

@@ -29,6 +29,7 @@ const startedAt = performance.now();
 const sums = {
   events: 0,
   faults: 0,
+  losses: 0,
   committedRecords: 0,
   ackedRecords: 0,
   leaderEpochs: 0,

@@ -203,7 +203,7 @@ export class PartitionOracle {
     return last;
   }
 
-  /** After everything has settled: all replicas have all of it. */
+  /** After everything has settled: nothing that was acknowledged is missing. */
   checkSettled(): void {
     this.check();
     for (const [key, { unseenAcks }] of this.#partitions) {
@@ -211,15 +211,18 @@ export class PartitionOracle {
         throw new Error(`partition ${key}: ${value} was acknowledged or consumed at ${offset} and is lost`);
       }
     }
+  }
+
+  /** Whether all replicas have and know all that is committed. */
+  get isEven(): boolean {
     for (const node of this.#cluster.nodes) {
       for (const partition of node.server?.internals.replicaManager.partitions() ?? []) {
         const { endOffset } = this.#of(partition.topicId, partition.partition);
-        if (partition.log.highWatermark !== endOffset) {
-          const { highWatermark } = partition.log;
-          throw new Error(`${partition} on ${node.host} has high watermark ${highWatermark} instead of ${endOffset}`);
-        }
+        const { logEndOffset, highWatermark } = partition.log;
+        if (highWatermark !== endOffset || logEndOffset !== endOffset) return false;
       }
     }
+    return true;
   }
 }
 
@@ -263,8 +266,9 @@ export class MetadataOracle {
     for (const { server, id, host } of this.#cluster.nodes) {
       if (server === undefined) continue;
       const { raft } = server.internals;
-      const highWatermark = raft.highWatermark ?? -1;
+      // Between two leaders a node knows none for a while.
       const before = this.#highWatermarks.get(raft) ?? -1;
+      const highWatermark = raft.highWatermark ?? before;
       if (highWatermark < before && !raft.isLeader) {
         throw new Error(`the metadata's high watermark on ${host} went back from ${before} to ${highWatermark}`);
       }

@@ -5,15 +5,17 @@ import {
   alterPartitionReassignmentsResponse,
 } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
 import { Consumer, Producer } from './actors.ts';
+import { Faults, newestPartitions } from './faults.ts';
 import { checkCommitted, GroupLedger, GroupMember } from './group-actors.ts';
 import { MetadataOracle, PartitionOracle } from './oracle.ts';
 import { SimulatedClient } from './simulated-client.ts';
-import { SimulatedCluster, type SimulatedNode } from './simulated-cluster.ts';
+import { SimulatedCluster } from './simulated-cluster.ts';
 import { CALM_LINKS } from './simulated-internet.ts';
 
 const TOPIC = 'events';
 const START_LIMIT_MS = 60_000;
-const SETTLE_LIMIT_MS = 120_000;
+const SETTLE_LIMIT_MS = 60_000;
+const EVEN_LIMIT_MS = 10_000;
 const IMAGE_CHECK_INTERVAL_MS = 1000;
 const ADMIN_TIMEOUT_MS = 3000;
 
@@ -29,6 +31,8 @@ export interface ScenarioOptions {
 export interface ScenarioResult {
   readonly events: number;
   readonly faults: number;
+  /** How often a machine lost its power or died in the middle of a write. */
+  readonly losses: number;
   readonly committedRecords: number;
   readonly ackedRecords: number;
   readonly leaderEpochs: number;
@@ -65,6 +69,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 class Scenario {
   readonly #cluster: SimulatedCluster;
   readonly #options: ScenarioOptions;
+  readonly #injected: Faults;
   readonly #partitions: PartitionOracle;
   readonly #metadata: MetadataOracle;
   readonly #admin: SimulatedClient;
@@ -74,24 +79,25 @@ class Scenario {
   readonly #members: GroupMember[] = [];
   readonly #ledgers: GroupLedger[] = [];
   readonly #createdTopics = new Set<string>();
-  readonly #flushesEach: boolean;
-  /** A node whose disk forgot something, until it has everything again: then nobody else may fail. */
-  #forgetful: { readonly node: SimulatedNode; readonly life: number } | undefined;
   #nextImageCheckMs = 0;
   #events = 0;
-  #faults = 0;
   #topicCount = 0;
 
   constructor(options: ScenarioOptions) {
     this.#options = options;
     const nodeCount = options.nodeCount ?? (options.seed % 4 === 0 ? 1 : 3);
     // A lone broker keeps what it acknowledged only if it syncs before that.
-    this.#flushesEach = nodeCount === 1;
+    const flushesEach = nodeCount === 1;
     this.#cluster = new SimulatedCluster({
       seed: options.seed,
       nodeCount,
-      properties: this.#flushesEach ? { 'log.flush.interval.messages': '1' } : {},
+      properties: flushesEach ? { 'log.flush.interval.messages': '1' } : {},
       trace: options.trace,
+    });
+    this.#injected = new Faults({
+      cluster: this.#cluster,
+      flushesEach,
+      clientHosts: () => this.#producers.map(({ name }) => name),
     });
     this.#partitions = new PartitionOracle(this.#cluster);
     this.#metadata = new MetadataOracle(this.#cluster);
@@ -114,7 +120,8 @@ class Scenario {
     await this.#settle();
     return {
       events: this.#events,
-      faults: this.#faults,
+      faults: this.#injected.count,
+      losses: this.#injected.lossCount,
       committedRecords: this.#partitions.committedCount,
       ackedRecords: this.#partitions.ackedCount,
       leaderEpochs: this.#partitions.epochCount,
@@ -145,7 +152,7 @@ class Scenario {
     await turn();
     this.#events++;
     if (failures.length > 0) throw failures[0];
-    this.#checkForgetful();
+    this.#injected.check();
     this.#partitions.check();
     this.#metadata.check();
     if (clock.monotonicMs() >= this.#nextImageCheckMs) {
@@ -191,151 +198,11 @@ class Scenario {
     const pauseMs = [300, 1500, 4000][random.int(3)] ?? 1500;
     await this.#runFor(random.int(1500));
     while (clock.monotonicMs() < untilMs) {
-      this.#faults++;
-      this.#fault();
+      if (random.int(8) === 0) this.#administer();
+      else this.#injected.happen();
       await turn();
       await this.#runFor(50 + random.int(pauseMs));
     }
-  }
-
-  #pick<T>(from: readonly T[]): T | undefined {
-    return from[this.#cluster.random.int(Math.max(1, from.length))];
-  }
-
-  // Whether a node may end without that what was acknowledged is lost, by the rules of Kafka.
-  #mayEnd(node: SimulatedNode): boolean {
-    return node.isRunning && (this.#forgetful === undefined || this.#flushesEach);
-  }
-
-  // Its disk forgets what it had not synced: each partition must be in the ISR of another node that is well.
-  #mayForget(node: SimulatedNode): boolean {
-    if (this.#flushesEach) return node.isRunning;
-    const { nodes } = this.#cluster;
-    if (!this.#mayEnd(node) || !nodes.every(({ isReady, isClosing }) => isReady && !isClosing)) return false;
-    return this.#newestPartitions().every(({ isr }) => isr.some((id) => id !== node.id));
-  }
-
-  #newestPartitions() {
-    let newest: SimulatedNode | undefined;
-    for (const node of this.#cluster.nodes) {
-      const offset = node.server?.internals.loader.lastAppliedOffset ?? -1;
-      if (offset > (newest?.server?.internals.loader.lastAppliedOffset ?? -1)) newest = node;
-    }
-    const topics = [...(newest?.server?.internals.loader.image.topics() ?? [])];
-    return topics.flatMap(({ partitions }) => partitions);
-  }
-
-  #checkForgetful(): void {
-    if (this.#forgetful === undefined) return;
-    const { node, life } = this.#forgetful;
-    if (node.life === life || !node.isReady) return;
-    const replicated = this.#newestPartitions().filter(({ replicas }) => replicas.includes(node.id));
-    if (replicated.every(({ isr }) => isr.includes(node.id))) this.#forgetful = undefined;
-  }
-
-  #forget(node: SimulatedNode): void {
-    if (!this.#flushesEach) this.#forgetful = { node, life: node.life };
-    this.#cluster.crash(node);
-  }
-
-  #fault(): void {
-    const cluster = this.#cluster;
-    const { random, nodes, internet } = cluster;
-    const running = nodes.filter(({ isRunning }) => isRunning);
-    const down = nodes.filter(({ isRunning }) => !isRunning);
-    const node = this.#pick(running);
-    switch (random.int(16)) {
-      case 0:
-      case 1:
-        if (node !== undefined && this.#mayForget(node)) this.#forget(node);
-        return;
-      case 2:
-        if (node !== undefined && this.#mayEnd(node)) cluster.kill(node);
-        return;
-      case 3:
-        // Back before anybody notices.
-        if (node === undefined || !this.#mayEnd(node)) return;
-        if (random.int(2) === 0 && this.#mayForget(node)) this.#forget(node);
-        else cluster.kill(node);
-        cluster.start(node);
-        return;
-      case 4:
-      case 5:
-      case 6: {
-        const one = this.#pick(down);
-        if (one !== undefined) cluster.start(one);
-        return;
-      }
-      case 7:
-        if (node !== undefined && this.#mayEnd(node)) cluster.close(node);
-        return;
-      case 8:
-        if (node !== undefined && this.#mayEnd(node)) this.#dieWhileWriting(node);
-        return;
-      case 9:
-        if (node === undefined) return;
-        cluster.trace(`${node.host} is cut off`);
-        internet.isolate(node.host, random.int(2) === 0 ? cluster.hosts : [...cluster.hosts, ...this.#clientHosts()]);
-        return;
-      case 10: {
-        const from = this.#pick(cluster.hosts);
-        const to = this.#pick(cluster.hosts);
-        if (from === undefined || to === undefined) return;
-        cluster.trace(`${from} > ${to} is cut`);
-        internet.cut(from, to);
-        return;
-      }
-      case 11:
-      case 12:
-        cluster.trace('the network is mended');
-        internet.heal();
-        return;
-      case 13:
-        internet.conditions = {
-          minDelayMs: 0.1,
-          maxDelayMs: this.#pick([2, 20, 300]) ?? 2,
-          stallChance: this.#pick([0, 0, 0.01, 0.1]) ?? 0,
-          stallMs: this.#pick([200, 3000]) ?? 200,
-        };
-        cluster.trace(`conditions ${JSON.stringify(internet.conditions)}`);
-        return;
-      case 14:
-        cluster.trace('connections break');
-        for (let i = random.int(6); i >= 0; i--) internet.breakOne();
-        return;
-      default:
-        if (random.int(3) === 0) this.#jumpClock(node);
-        else this.#administer();
-    }
-  }
-
-  #jumpClock(node: SimulatedNode | undefined): void {
-    if (node === undefined) return;
-    node.clock.skewMs = this.#pick([-3_600_000, -5000, 0, 5000, 3_600_000]) ?? 0;
-    this.#cluster.trace(`${node.host} has its clock ${node.clock.skewMs} ms off`);
-  }
-
-  #clientHosts(): string[] {
-    return [...this.#producers.map(({ name }) => name)];
-  }
-
-  #dieWhileWriting(node: SimulatedNode): void {
-    const { random, clock } = this.#cluster;
-    const forgets = this.#mayForget(node);
-    // From now on nobody else may fail, as it may happen at any time.
-    const { life } = node;
-    if (forgets && !this.#flushesEach) this.#forgetful = { node, life };
-    this.#cluster.trace(`${node.host} is to die while it writes`);
-    node.disk.dieWithin(1 + random.int(30), () => {
-      if (node.life !== life || !node.isRunning) return;
-      this.#cluster.trace(`${node.host} dies while it writes`);
-      node.clock.die();
-      clock.schedule(0, () => {
-        if (node.life !== life) return;
-        if (forgets) this.#cluster.crash(node);
-        else this.#cluster.kill(node);
-      });
-    });
   }
 
   // ---- what administrators do ----
@@ -393,18 +260,17 @@ class Scenario {
 
   // All faults end: the cluster must find together and show everything to everybody.
   async #settle(): Promise<void> {
-    const { nodes, internet, random } = this.#cluster;
+    const { nodes, internet } = this.#cluster;
     this.#cluster.trace('all faults end');
     internet.conditions = CALM_LINKS;
     internet.heal();
     for (const producer of this.#producers) producer.stop();
     for (const node of nodes) node.disk.dieWithin(Number.POSITIVE_INFINITY, () => {});
-    void random;
     const isSettled = (): boolean => {
       for (const node of nodes) if (!node.isRunning) this.#cluster.start(node);
       return (
         nodes.every(({ isReady, isClosing }) => isReady && !isClosing) &&
-        this.#newestPartitions().every(({ isr, replicas }) => isr.length === replicas.length) &&
+        newestPartitions(this.#cluster).every(({ isr, replicas }) => isr.length === replicas.length) &&
         this.#producers.every(({ isDrained }) => isDrained) &&
         this.#consumers.every(({ isAtEnd }) => isAtEnd)
       );
@@ -419,8 +285,8 @@ class Scenario {
       });
     }
     await this.#until(() => unchecked === 0, SETTLE_LIMIT_MS, 'committed offsets cannot be fetched');
-    // Followers hear of the last high watermark with their next fetch.
-    await this.#runFor(2000);
+    // Followers hear of the last high watermark with their next fetch; groups may still write a little.
+    await this.#until(() => this.#partitions.isEven, EVEN_LIMIT_MS, 'the replicas do not become equal');
     this.#partitions.checkSettled();
     this.#metadata.checkImages();
     this.#checkTopics();

@@ -231,7 +231,6 @@ export class SimulatedInternet {
   readonly #held = new Map<string, (() => void)[]>();
   readonly #down = new Set<string>();
   #nextPort = FIRST_EPHEMERAL_PORT;
-  bytesSplit = 0;
 
   constructor(clock: SimulatedClock, random: Random) {
     this.clock = clock;
@@ -285,6 +284,10 @@ export class SimulatedInternet {
         for (const run of held) run();
       });
     }
+  }
+
+  get hasCuts(): boolean {
+    return this.#cuts.size > 0;
   }
 
   isCut(from: string, to: string): boolean {
