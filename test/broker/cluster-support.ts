@@ -38,8 +38,11 @@ export function clusters() {
     for (const folder of folders.splice(0)) removeFolder(folder);
   });
 
-  /** Plans a cluster whose controllers are its first voters; nothing is started yet. */
-  const plan = async (nodes: readonly TestNode[]) => {
+  /**
+   * Plans a cluster whose controllers are its first voters; nothing is started yet.
+   * @param isStatic whether they are named by controller.quorum.voters (kraft.version 0)
+   */
+  const plan = async (nodes: readonly TestNode[], isStatic = false) => {
     const folder = temporaryFolder();
     folders.push(folder);
     const controllers = nodes.filter(({ roles }) => roles.includes('controller'));
@@ -48,6 +51,8 @@ export function clusters() {
     const initialControllers = controllers.map(({ id }, i) => {
       return { id, host: 'localhost', port: ports.get(id) ?? 0, directoryId: DIRECTORY_IDS[i] ?? '' };
     });
+    const servers = initialControllers.map(({ host, port }) => `${host}:${port}`).join(',');
+    const voters = initialControllers.map(({ id, host, port }) => `${id}@${host}:${port}`).join(',');
     const propertiesOf = ({ id, roles, properties = {} }: TestNode): Map<string, string> => {
       const broker = roles.includes('broker') ? ['PLAINTEXT://localhost:0'] : [];
       const controller = roles.includes('controller') ? [`CONTROLLER://localhost:${ports.get(id)}`] : [];
@@ -57,9 +62,7 @@ export function clusters() {
           'process.roles': roles,
           listeners: [...broker, ...controller].join(','),
           'controller.listener.names': 'CONTROLLER',
-          'controller.quorum.bootstrap.servers': initialControllers
-            .map(({ host, port }) => `${host}:${port}`)
-            .join(','),
+          ...(isStatic ? { 'controller.quorum.voters': voters } : { 'controller.quorum.bootstrap.servers': servers }),
           'log.dirs': join(folder, String(id)),
           ...QUICK,
           ...properties,
@@ -73,7 +76,7 @@ export function clusters() {
       return BrokerServer.start({
         properties: propertiesOf(node),
         clusterId: CLUSTER_ID,
-        ...(node.roles.includes('controller') ? { initialControllers } : {}),
+        ...(node.roles.includes('controller') && !isStatic ? { initialControllers } : {}),
         onOpened: (server) => opened.add(server),
       });
     };

@@ -195,6 +195,21 @@ describe('three nodes with both roles', () => {
   });
 });
 
+test('controller.quorum.voters makes a static quorum, which elects another leader too', async () => {
+  const { start } = await plan([...THREE_COMBINED, { id: 10, roles: 'broker' }], true);
+  const nodes = new Map(await Promise.all([1, 2, 3, 10].map(async (id) => [id, await start(id)] as const)));
+  const observer = nodes.get(10);
+  if (observer === undefined) throw new Error('node 10 was started');
+  const connection = await connect(observer);
+  const { leaderId, currentVoters, observers } = await quorum(connection);
+  expect(currentVoters.map(({ replicaId }) => replicaId).sort()).toEqual([1, 2, 3]);
+  expect(observers.map(({ replicaId }) => replicaId)).toEqual([10]);
+  expect(await createTopic(connection, 'before')).toBe('NONE');
+  await nodes.get(leaderId)?.close();
+  expect(await createTopic(connection, 'after')).toBe('NONE');
+  expect((await quorum(connection)).leaderId).not.toBe(leaderId);
+});
+
 describe('nodes with one role', () => {
   const NODES = [
     { id: 1, roles: 'controller' },
