@@ -34,7 +34,10 @@ export interface StartClusterOptions {
   readonly controllers?: number;
   /** Of new topics and of Kafka's own; default 3, or the number of brokers when there are fewer. */
   readonly replicationFactor?: number;
-  /** Properties of every node by Kafka's names, e.g. `{ 'min.insync.replicas': 2 }`. */
+  /**
+   * Properties of every node by Kafka's names, e.g. `{ 'min.insync.replicas': 2 }`. A dead broker is noticed after 3
+   * seconds (`broker.session.timeout.ms`) unless told otherwise.
+   */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** Topics that are there when the cluster is ready; existing ones are left as they are. */
   readonly topics?: readonly (ClusterTopic | string)[];
@@ -48,6 +51,12 @@ export interface StartClusterOptions {
   /** Whether the folder is removed when the cluster is closed; default true without a dataDir, else false. */
   readonly ephemeral?: boolean;
 }
+
+/**
+ * With Kafka's own 9 seconds, every test that kills a broker would wait so long for its failover, and for its restart.
+ * Whoever tests those times sets them in `config`.
+ */
+const QUICK_SESSIONS = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
 
 /** One node of a {@link RunningCluster}, as it was when it was asked for. */
 export interface ClusterNode {
@@ -150,7 +159,11 @@ async function openOrCreate(
   const overrides = Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
   const found = Cluster.find(dataDir, environment);
   if (found === undefined) {
-    const plan = { port, overrides, ...definedOf({ brokers, controllers, replicationFactor }) };
+    const plan = {
+      port,
+      overrides: { ...QUICK_SESSIONS, ...overrides },
+      ...definedOf({ brokers, controllers, replicationFactor }),
+    };
     return Cluster.create(dataDir, plan, environment);
   }
   const has = {
