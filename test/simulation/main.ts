@@ -16,6 +16,7 @@ const trace = isTraced ? (line: string) => process.stdout.write(`${line}\n`) : u
 // Errors are ordinary here, and their stacks cost more than all else.
 if (!isTraced) Error.stackTraceLimit = 0;
 let current = from;
+const PROGRESS_SEEDS = 100;
 let failed = 0;
 // What escapes through a microtask ends a broker as surely as what a caller sees.
 const escaped = (error: unknown): void => {
@@ -38,6 +39,8 @@ const sums = {
   simulatedMs: 0,
 };
 for (; current < from + count; current++) {
+  const done = current - from;
+  if (done > 0 && done % PROGRESS_SEEDS === 0) process.stderr.write(`${done} seeds, ${failed} failed\n`);
   try {
     const result = await runScenario({
       seed: current,
