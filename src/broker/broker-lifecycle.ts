@@ -50,6 +50,7 @@ export class BrokerLifecycle {
   /** Something changed since the heartbeat that is under way was sent. */
   #isStale = false;
   #timer: Timer | undefined;
+  #shutDownTimer: Timer | undefined;
   #isClosed = false;
   #lastAnswerMs = 0;
   #registrationDeadlineMs = 0;
@@ -127,13 +128,13 @@ export class BrokerLifecycle {
       done();
       return;
     }
-    const deadline = this.#options.clock.schedule(timeoutMs, () => finish());
     const finish = (): void => {
-      deadline.cancel();
+      this.#shutDownTimer?.cancel();
       if (this.#onMayShutDown === undefined) return;
       this.#onMayShutDown = undefined;
       done();
     };
+    this.#shutDownTimer = this.#options.clock.schedule(timeoutMs, finish);
     this.#onMayShutDown = finish;
     this.#wantsShutDown = true;
     this.#heartbeatSoon(0);
@@ -142,6 +143,7 @@ export class BrokerLifecycle {
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#shutDownTimer?.cancel();
   }
 
   #heartbeatSoon(delayMs: number): void {

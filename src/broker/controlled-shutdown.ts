@@ -15,8 +15,8 @@ export interface ControlledShutdownOptions {
 const TIMEOUT_MS = 30_000;
 /** A quorum that has been without a leader for so long is not going to answer. */
 const NO_LEADER_TIMEOUT_MS = 1000;
-/** Longer than an election takes; the controllers that do not answer by then have gone. */
-const NO_ANSWER_TIMEOUT_MS = 5000;
+/** Longer than an election takes; controllers that do not answer by then, or have no majority, are not waited for. */
+const NO_ANSWER_TIMEOUT_MS = 4000;
 /** How long a controller stays for the brokers that are leaving with it. */
 const OTHERS_TIMEOUT_MS = 2000;
 const CHECK_MS = 10;

@@ -97,28 +97,51 @@ interface ReplicaCounts {
   outOfSync: number;
 }
 
+/** What one broker says of the cluster. */
+interface Answers {
+  readonly counts: Map<number, ReplicaCounts>;
+  readonly totals: { topics: number; partitions: number; underReplicated: number; withoutLeader: number };
+  unfenced: Set<number> | undefined;
+  quorum: Awaited<ReturnType<typeof describeMetadataQuorum>> | undefined;
+  problem: string | undefined;
+}
+
+async function askBroker(bootstrapServers: string): Promise<Answers> {
+  const totals = { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 };
+  const answers: Answers = { counts: new Map(), totals, unfenced: undefined, quorum: undefined, problem: undefined };
+  const client = await clientOf(bootstrapServers);
+  try {
+    answers.unfenced = new Set((await describeCluster(client)).nodes.map(({ id }) => id));
+    await countReplicas(client, answers.counts, totals);
+    answers.quorum = await describeMetadataQuorum(client);
+  } catch (error) {
+    answers.problem = error instanceof Error ? error.message : String(error);
+  } finally {
+    client.close();
+  }
+  return answers;
+}
+
+// One that is cut off knows the past only, and no active controller: those least cut off are asked first, until one knows.
+async function askBrokers(cluster: Cluster, alive: readonly NodeSpec[]): Promise<Answers> {
+  const cuts = (node: NodeSpec): number => cluster.cutOffFrom(node.id).length;
+  let first: Answers | undefined;
+  for (const node of [...alive].sort((a, b) => cuts(a) - cuts(b))) {
+    const answers = await askBroker(`${node.host}:${node.port}`);
+    if (answers.problem === undefined) return answers;
+    first ??= answers;
+  }
+  if (first !== undefined) return first;
+  const totals = { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 };
+  return { counts: new Map(), totals, unfenced: undefined, quorum: undefined, problem: 'no broker runs' };
+}
+
 /** What the processes and the brokers say of the cluster now. Never throws because a node is down. */
 export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
   const alive = cluster.nodes.filter(
     (node) => node.port !== undefined && cluster.process(node.id).state() === 'running',
   );
-  const counts = new Map<number, ReplicaCounts>();
-  const totals = { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 };
-  let unfenced: Set<number> | undefined;
-  let quorum: Awaited<ReturnType<typeof describeMetadataQuorum>> | undefined;
-  let problem: string | undefined = alive.length === 0 ? 'no broker runs' : undefined;
-  if (alive.length > 0) {
-    const client = await clientOf(alive.map((node) => `${node.host}:${node.port}`).join(','));
-    try {
-      unfenced = new Set((await describeCluster(client)).nodes.map(({ id }) => id));
-      await countReplicas(client, counts, totals);
-      quorum = await describeMetadataQuorum(client);
-    } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
-    } finally {
-      client.close();
-    }
-  }
+  const { counts, totals, unfenced, quorum, problem } = await askBrokers(cluster, alive);
   const ends = new Map(
     [...(quorum?.voters ?? []), ...(quorum?.observers ?? [])].map((r) => [r.replicaId, r.logEndOffset]),
   );
