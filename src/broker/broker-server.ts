@@ -1,18 +1,16 @@
 import { resolve } from 'node:path';
 import { KafkaError } from '../base/kafka-error.ts';
 import { randomUuid } from '../base/random.ts';
-import { FilePool } from '../log/file-pool.ts';
-import { LogManager } from '../log/log-manager.ts';
+import type { LogManager } from '../log/log-manager.ts';
 import { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import { RESOURCE_BROKER } from '../metadata/metadata-image.ts';
 import { MetadataLoader } from '../metadata/metadata-loader.ts';
-import type { CreateTopicsResponseInput } from '../protocol/messages/19-create-topics.ts';
 import type { RaftNode } from '../raft/raft-node.ts';
 import { ALL_HANDLERS } from './all-handlers.ts';
 import { BrokerLifecycle } from './broker-lifecycle.ts';
 import { type BrokerEnvironment, type BrokerServerOptions, systemEnvironment } from './broker-options.ts';
-import { minInsyncReplicas, type NodeConfig, nodeConfig, topicLogConfig, updateDynamicConfigs } from './config.ts';
+import { type NodeConfig, nodeConfig, updateDynamicConfigs } from './config.ts';
 import { controlledShutdown } from './controlled-shutdown.ts';
 import { ActiveControllerChannel } from './controller-channel.ts';
 import { ControllerHost } from './controller-host.ts';
@@ -23,15 +21,17 @@ import { GroupHost } from './group-host.ts';
 import { makeServices } from './make-services.ts';
 import { MetadataListener } from './metadata-listener.ts';
 import { MetadataPublisher } from './metadata-publisher.ts';
+import { MinInsyncReplicas } from './min-insync-replicas.ts';
 import { Network, networkMemoryBytes } from './network.ts';
 import { NetworkMemory } from './network-memory.ts';
-import { registeredEndpoints, registeredFeatures } from './node-identity.ts';
+import { brokerRegistration, clientAddress, controllerRegistration, firstListener } from './node-identity.ts';
 import { NodeNetwork } from './node-network.ts';
+import { openLogs } from './open-logs.ts';
 import { addressesOf, newQuorum, openMetadataLog } from './quorum.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { Replication } from './replication/replication.ts';
 import type { BrokerServices } from './services.ts';
-import { createTopics, topicsRequest } from './topic-creation.ts';
+import { createInitialTopics } from './topic-creation.ts';
 
 const RAFT_CLOSE_TIMEOUT_MS = 1000;
 
@@ -48,7 +48,7 @@ export class BrokerServer {
   readonly #logManager: LogManager;
   readonly #raft: RaftNode;
   readonly #loader = new MetadataLoader();
-  readonly #minIsr = new Map<string, number>();
+  readonly #minIsr: MinInsyncReplicas;
   readonly #controllerHost: ControllerHost;
   readonly #metadataListener: MetadataListener;
   readonly #replicaManager: ReplicaManager;
@@ -140,7 +140,7 @@ export class BrokerServer {
     // Whoever awaits #start sees the failure; before that it must not count as unhandled.
     this.#started.catch(() => {});
     try {
-      this.#logManager = this.#openLogs();
+      this.#logManager = openLogs(node.logDirs, config, this.#loader.image, environment);
     } catch (error) {
       throw storageError(node.logDirs.join(', '), error);
     }
@@ -154,6 +154,7 @@ export class BrokerServer {
     this.#controllerHost = this.#makeControllerHost();
     this.#channel = this.#makeChannel();
     this.#registrar = node.roles.has('controller') ? this.#makeRegistrar() : undefined;
+    this.#minIsr = new MinInsyncReplicas(this.#loader.image, config);
     this.#replicaManager = this.#makeReplicaManager();
     this.#groupHost = this.#makeGroupHost();
     this.#publisher = this.#makePublisher();
@@ -161,29 +162,6 @@ export class BrokerServer {
     this.#metadataListener = this.#makeMetadataListener();
     this.#network.handleFrame = this.#makeDispatcher(memory).handleFrame;
     this.#lifecycle = this.#makeLifecycle();
-  }
-
-  #openLogs(): LogManager {
-    const { fileSystem, clock, random, logger } = this.#environment;
-    const { config, node } = this;
-    return LogManager.open({
-      directories: node.logDirs,
-      configOf: (topic) => topicLogConfig(topic, this.#loader.image, config),
-      environment: {
-        fileSystem,
-        clock,
-        random,
-        logger,
-        filePool: new FilePool(fileSystem),
-      },
-      producerIdExpirationMs: config.number('producer.id.expiration.ms'),
-      verifyTransactions: config.boolean('transaction.partition.verification.enable'),
-      retentionCheckIntervalMs: config.number('log.retention.check.interval.ms'),
-      initialTaskDelayMs: config.number('log.initial.task.delay.ms'),
-      flushSchedulerIntervalMs: config.number('log.flush.scheduler.interval.ms'),
-      recoveryPointCheckpointIntervalMs: config.number('log.flush.offset.checkpoint.interval.ms'),
-      highWatermarkCheckpointIntervalMs: config.number('replica.high.watermark.checkpoint.interval.ms'),
-    });
   }
 
   #makeNodeNetwork(): NodeNetwork {
@@ -220,20 +198,13 @@ export class BrokerServer {
 
   #makeRegistrar(): ControllerRegistrar {
     const { clock, random, logger } = this.#environment;
-    const { node } = this;
     const incarnationId = randomUuid(random);
     return new ControllerRegistrar({
       clock,
       logger,
       image: this.#loader.image,
       channel: this.#channel,
-      registration: () => ({
-        controllerId: node.nodeId,
-        incarnationId,
-        zkMigrationReady: false,
-        listeners: registeredEndpoints(node.listeners, 'controller', (name) => this.#network.portOf(name)),
-        features: registeredFeatures(),
-      }),
+      registration: () => controllerRegistration(this.node, incarnationId, (name) => this.#network.portOf(name)),
     });
   }
 
@@ -267,18 +238,9 @@ export class BrokerServer {
       logManager: this.#logManager,
       replication: new Replication({ ...common, config, channel, network, interBrokerListenerName }),
       replicaLagTimeMaxMs: config.number('replica.lag.time.max.ms'),
-      minInsyncReplicas: (topic) => this.#minInsyncReplicas(topic),
+      minInsyncReplicas: (topic) => this.#minIsr.of(topic),
       onLeadership: (partition, isLeader) => this.#groupHost.leadershipChanged(partition, isLeader),
     });
-  }
-
-  // Asked for on every acks=all append.
-  #minInsyncReplicas(topic: string): number {
-    const known = this.#minIsr.get(topic);
-    if (known !== undefined) return known;
-    const value = minInsyncReplicas(topic, this.#loader.image, this.config);
-    this.#minIsr.set(topic, value);
-    return value;
   }
 
   #makeGroupHost(): GroupHost {
@@ -369,22 +331,23 @@ export class BrokerServer {
       clock,
       logger,
       channel: this.#channel,
-      registration: () => ({
-        brokerId: node.nodeId,
-        clusterId,
-        incarnationId: this.#incarnationId,
-        listeners: registeredEndpoints(node.listeners, 'broker', (name) => this.#network.portOf(name)),
-        features: registeredFeatures(),
-        rack: node.rack,
-        isMigratingZkBroker: false,
-        logDirs: directoryIds,
-        previousBrokerEpoch: this.#logManager.previousBrokerEpoch,
-      }),
+      registration: () =>
+        brokerRegistration(node, {
+          clusterId,
+          incarnationId: this.#incarnationId,
+          logDirs: directoryIds,
+          previousBrokerEpoch: this.#logManager.previousBrokerEpoch,
+          portOf: (name) => this.#network.portOf(name),
+        }),
       heartbeatIntervalMs: config.number('broker.heartbeat.interval.ms'),
       registrationTimeoutMs: config.number('initial.broker.registration.timeout.ms'),
       metadataOffset: () => this.#loader.lastAppliedOffset,
-      onCaughtUp: () => this.#caughtUp(),
-      onUnfenced: () => this.#unfenced(),
+      onCaughtUp: () => {
+        this.#publisher.start(this.#loader.image);
+        this.#lifecycle.ready();
+      },
+      onUnfenced: () =>
+        createInitialTopics(this.#channel, this.#options.topics ?? [], this.#startDone, this.#startFailed),
       onFatal: (error) => this.#fatal(error),
     });
   }
@@ -399,25 +362,6 @@ export class BrokerServer {
     await this.#started;
     this.#logManager.start();
     this.#network.open('broker');
-  }
-
-  #caughtUp(): void {
-    this.#publisher.start(this.#loader.image);
-    this.#lifecycle.ready();
-  }
-
-  #unfenced(): void {
-    const topics = this.#options.topics ?? [];
-    if (topics.length === 0) {
-      this.#startDone();
-      return;
-    }
-    const done = ({ topics: results = [] }: CreateTopicsResponseInput): void => {
-      const error = topicsRequest.firstError(results);
-      if (error === undefined) this.#startDone();
-      else this.#startFailed(error);
-    };
-    createTopics(this.#channel, topics.map(topicsRequest.fromDefinition), done, this.#startFailed);
   }
 
   #fatal(error: unknown): void {
@@ -438,22 +382,13 @@ export class BrokerServer {
   }
 
   /** The port that a listener is bound to; default: the first broker listener, or else the first of all. */
-  port(listenerName = this.#firstListener().name): number {
+  port(listenerName = firstListener(this.node.listeners).name): number {
     return this.#network.portOf(listenerName);
   }
 
   /** `host:port` for clients on this machine; of a node that is no broker, for its controller. */
   get bootstrapServers(): string {
-    const { name, boundHost, advertised } = this.#firstListener();
-    const host = advertised?.host || boundHost || 'localhost';
-    return `${host.includes(':') ? `[${host}]` : host}:${advertised?.port || this.port(name)}`;
-  }
-
-  #firstListener() {
-    const { listeners } = this.node;
-    const listener = listeners.find(({ type }) => type === 'broker') ?? listeners[0];
-    if (listener === undefined) throw new KafkaError('INVALID_CONFIG', 'there is no listener');
-    return listener;
+    return clientAddress(firstListener(this.node.listeners), (name) => this.#network.portOf(name));
   }
 
   /**

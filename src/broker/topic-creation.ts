@@ -31,23 +31,40 @@ export function createTopics(
   channel.createTopics(request, done, failed, TIMEOUT_MS);
 }
 
-export const topicsRequest = {
-  fromDefinition({ name, partitions, replicationFactor, configs = {} }: TopicDefinition): CreatableTopic {
-    return {
-      name,
-      numPartitions: partitions,
-      replicationFactor,
-      configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
-    };
-  },
+/** Creates the topics that a broker is to have before it is ready; those that are there already are left alone. */
+export function createInitialTopics(
+  channel: Pick<ControllerChannel, 'createTopics'>,
+  topics: readonly TopicDefinition[],
+  done: () => void,
+  failed: (error: unknown) => void,
+): void {
+  if (topics.length === 0) {
+    done();
+    return;
+  }
+  const answered = ({ topics: results = [] }: CreateTopicsResponseInput): void => {
+    const error = firstError(results);
+    if (error === undefined) done();
+    else failed(error);
+  };
+  createTopics(channel, topics.map(fromDefinition), answered, failed);
+}
 
-  /** The first topic that is not there now, as an error. */
-  firstError(results: NonNullable<CreateTopicsResponseInput['topics']>): KafkaError | undefined {
-    for (const { name, errorCode = 0, errorMessage } of results) {
-      if (errorCode === 0 || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) continue;
-      const why = errorMessage ?? errorNameOf(errorCode);
-      return new KafkaError(errorNameOf(errorCode), `topic ${name} cannot be created: ${why}`);
-    }
-    return undefined;
-  },
-};
+function fromDefinition({ name, partitions, replicationFactor, configs = {} }: TopicDefinition): CreatableTopic {
+  return {
+    name,
+    numPartitions: partitions,
+    replicationFactor,
+    configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
+  };
+}
+
+/** The first topic that is not there now, as an error. */
+function firstError(results: NonNullable<CreateTopicsResponseInput['topics']>): KafkaError | undefined {
+  for (const { name, errorCode = 0, errorMessage } of results) {
+    if (errorCode === 0 || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) continue;
+    const why = errorMessage ?? errorNameOf(errorCode);
+    return new KafkaError(errorNameOf(errorCode), `topic ${name} cannot be created: ${why}`);
+  }
+  return undefined;
+}
