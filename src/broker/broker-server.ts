@@ -165,10 +165,8 @@ export class BrokerServer {
   }
 
   #makeNodeNetwork(): NodeNetwork {
-    const { clock, connector } = this.#environment;
     return new NodeNetwork({
-      clock,
-      connector,
+      ...this.#environment,
       addressesOf: (nodeId) => addressesOf(nodeId, this.#raft, this.#loader.image),
     });
   }
