@@ -188,7 +188,8 @@ export class FetchCall {
       const preferred = this.#preferredReplica(partition, asked.fetchOffset);
       if (preferred !== undefined) return this.#redirect(asked, partition, preferred);
       const { fetchOffset, lastFetchedEpoch, maxBytes } = asked;
-      const limit = this.#isThrottled(partition) ? 0 : Math.min(maxBytes, bytesLeft);
+      const isThrottled = this.#isThrottled(partition);
+      const limit = isThrottled ? 0 : Math.min(maxBytes, bytesLeft);
       const follower = this.#isFollower
         ? partition.followerOrThrow(this.#replicaId, asked.currentLeaderEpoch >= 0)
         : undefined;
@@ -198,7 +199,7 @@ export class FetchCall {
         lastFetchedEpoch,
         this.#isolation,
         limit,
-        minOneMessage && limit > 0,
+        minOneMessage && !isThrottled,
         take,
       );
       if (follower !== undefined && updatesFollower && read.divergingEpoch === undefined) {
