@@ -104,6 +104,16 @@ describe('reading', () => {
     expect(valuesIn(await fetch(connection, { partitionMaxBytes: 5000 }))).toHaveLength(2);
   });
 
+  test.each([{ partitionMaxBytes: 0 }, { maxBytes: 0 }])(
+    'the first batch comes with a limit of nothing, %o',
+    async (limit) => {
+      const { connection } = await withTopic();
+      await produceBatch(connection, 't', 0, ['a']);
+      await produceBatch(connection, 't', 0, ['b']);
+      expect(valuesIn(await fetch(connection, limit))).toEqual(['a']);
+    },
+  );
+
   test('a response limit is shared by the partitions', async () => {
     const { connection } = await withTopic({ topics: [{ name: 't', partitions: 2 }] });
     await produceBatch(connection, 't', 0, ['x'.repeat(1000)]);
