@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { systemClock } from '../../src/base/clock.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { type Random, seededRandom } from '../../src/base/random.ts';
 import { runInProcess, type Tool, type ToolIo, type ToolOutput } from '../../src/tools/shared/tool.ts';
 
 /** Keeps what a tool prints. */
@@ -33,7 +33,7 @@ export class TestIo implements ToolIo {
   readonly terminal = { stdin: false, stdout: false, stderr: false };
   readonly columns = 80;
   readonly clock = systemClock;
-  readonly random = seededRandom(1);
+  readonly random: Random = seededRandom(1);
   #interrupt: ((signal: 'SIGINT' | 'SIGTERM') => void) | undefined;
 
   constructor(input: string | Iterable<Buffer> = '') {
