@@ -7,14 +7,15 @@ const BLOCK_BYTES = 4096;
 
 /**
  * A file of sorted entries of one size. What is not yet written is kept in memory and goes out in blocks; what is
- * written is searched in the file. So an idle index costs next to nothing, and its file appears with its first block
- * (Apache Kafka preallocates; it accepts any multiple of the entry size, and none after an unclean stop).
+ * written is searched in the file. So an idle index costs next to nothing. While its segment is the active one the file
+ * is longer than its entries, sparse, as Apache Kafka's is; it is cut on a roll and on a clean stop.
  */
 class EntryFile {
   readonly file: PooledFile;
   readonly entryBytes: number;
   #count: number;
   #writtenCount: number;
+  #isPreallocated = false;
   #pending: Buffer = EMPTY;
   #block: Buffer = EMPTY;
   #blockStart = 0;
@@ -103,13 +104,33 @@ class EntryFile {
     this.#writtenCount = this.#count;
   }
 
-  /** Keeps the first `count` entries. */
+  get isPreallocated(): boolean {
+    return this.#isPreallocated;
+  }
+
+  /** Makes the file as long as it may become, rounded down to whole entries; takes no room on the disk. */
+  preallocate(maxBytes: number): void {
+    const entries = Math.max(Math.floor(maxBytes / this.entryBytes), this.#writtenCount);
+    this.file.handle().truncate(entries * this.entryBytes);
+    this.#isPreallocated = true;
+  }
+
+  /** Writes what is pending and ends the file behind its last entry. */
+  seal(): void {
+    this.flush();
+    if (this.#isPreallocated) this.#cut(this.#writtenCount);
+  }
+
+  #cut(count: number): void {
+    this.file.handle().truncate(count * this.entryBytes);
+    this.#isPreallocated = false;
+  }
+
+  /** Keeps the first `count` entries; the file ends behind them. */
   truncate(count: number): void {
     this.#blockEnd = this.#blockStart;
-    if (count < this.#writtenCount) {
-      this.file.handle().truncate(count * this.entryBytes);
-      this.#writtenCount = count;
-    }
+    this.#writtenCount = Math.min(this.#writtenCount, count);
+    if (this.#count > count || this.#isPreallocated) this.#cut(this.#writtenCount);
     this.#count = Math.min(this.#count, count);
   }
 

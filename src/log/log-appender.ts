@@ -118,6 +118,7 @@ export class LogAppender {
     this.#assignEpochs(plan);
     const segment = this.#core.segments.active;
     let position = segment.sizeBytes;
+    segment.preallocateIndexes(this.#core.config.segmentIndexBytes);
     segment.append(plan.chunks, plan.sizeBytes);
     this.#core.logEndOffset = plan.lastOffset + 1;
     this.#core.flusher.appended(plan.nowMs);

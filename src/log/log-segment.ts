@@ -157,13 +157,18 @@ export class LogSegment {
     return this.#timeWaitedForRoll(next.nowMs, next.maxTimestamp) > segmentMs - this.rollJitterMs;
   }
 
+  /**
+   * Makes the index files as long as they may become, before records are added to the active segment. After a kill the
+   * zeros at their ends tell that they must be built anew.
+   */
+  preallocateIndexes(segmentIndexBytes: number): void {
+    if (this.timeIndex.entries.isPreallocated) return;
+    this.offsetIndex.entries.preallocate(segmentIndexBytes);
+    this.timeIndex.entries.preallocate(segmentIndexBytes);
+  }
+
   /** Writes batches at the end. When that fails what was written is cut again. */
   append(chunks: readonly Buffer[], sizeBytes: number): void {
-    // With the first records the index files appear, for whoever inspects a running broker's folder.
-    if (this.sizeBytes === 0) {
-      this.offsetIndex.entries.flush();
-      this.timeIndex.entries.flush();
-    }
     this.offsetIndex.entries.prepare();
     this.timeIndex.entries.prepare();
     const handle = this.file.handle();
@@ -314,8 +319,8 @@ export class LogSegment {
       this.timeIndex.entries.prepare();
       this.timeIndex.append(this.maxTimestamp, this.#offsetOfMaxTimestamp);
     }
-    this.offsetIndex.entries.flush();
-    this.timeIndex.entries.flush();
+    this.offsetIndex.entries.seal();
+    this.timeIndex.entries.seal();
   }
 
   /**

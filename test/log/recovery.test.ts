@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FileHandle, type FileSystem, nodeFileSystem } from '../../src/base/file-system.ts';
+import type { PartitionLog } from '../../src/log/partition-log.ts';
 import * as batch from '../../src/records/record-batch.ts';
 import { batchOf, contentsOf, setUp, T0, temporaryFolder, values } from './helpers.ts';
 
@@ -107,6 +108,47 @@ describe('after an unclean stop', () => {
         expect([readFileSync(index), readFileSync(timeIndex)]).toEqual(expected);
       }
     }
+  });
+
+  test('the indexes of the active segment are preallocated, cut on a clean stop and on a roll, and rebuilt after a kill', () => {
+    const { open, directory } = setUp();
+    const config = { indexIntervalBytes: 200, segmentBytes: 4000, segmentIndexBytes: 1001 };
+    const sizes = (baseOffset: number): number[] =>
+      ['index', 'timeindex'].map(
+        (kind) => statSync(join(directory, `${String(baseOffset).padStart(20, '0')}.${kind}`)).size,
+      );
+    const append = (log: PartitionLog, count: number): void => {
+      for (let i = 0; i < count; i++) log.appendAsLeader(batchOf([`v${i}`.padEnd(80)], { timestamp: T0 + i }), 0);
+    };
+    const log = open(config);
+    append(log, 1);
+    expect(sizes(0)).toEqual([1000, 996]);
+    append(log, 40);
+    const active = log.segmentBaseOffsets.at(-1) ?? 0;
+    expect(active).toBeGreaterThan(0);
+    expect(sizes(active)).toEqual([1000, 996]);
+    const rolled = sizes(0);
+    expect(rolled[0]).toBeGreaterThan(8);
+    expect(rolled[0]).toBeLessThan(200);
+    log.close(false);
+    const killed = open(config, { hadCleanShutdown: false });
+    expect(killed.logEndOffset).toBe(41);
+    expect(contentsOf(killed)).toHaveLength(41);
+    append(killed, 1);
+    expect(sizes(active)).toEqual([1000, 996]);
+    killed.close();
+    const [indexBytes = 0, timeIndexBytes = 0] = sizes(active);
+    expect(indexBytes).toBeLessThan(200);
+    expect(timeIndexBytes).toBeLessThan(200);
+    // A clean start neither scans nor grows them; the next record does.
+    const clean = open(config, { hadCleanShutdown: true });
+    expect(sizes(active)).toEqual([indexBytes, timeIndexBytes]);
+    append(clean, 1);
+    expect(sizes(active)).toEqual([1000, 996]);
+    clean.truncateTo(active + 1);
+    append(clean, 1);
+    expect(sizes(active)).toEqual([1000, 996]);
+    expect(contentsOf(clean)).toHaveLength(active + 2);
   });
 
   test('leftovers of deletions go, orphaned indexes too, and interrupted swaps are finished', () => {

@@ -7,33 +7,44 @@ function systemError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path });
 }
 
-/** What a file holds now, and what of it is on the disk. */
+/** What a file holds now, and what of it is on the disk. Sparse: behind `content` there are zeros up to `length`. */
 class SimulatedFile {
   content: Buffer = Buffer.alloc(0);
   length = 0;
   durable: Buffer = Buffer.alloc(0);
+  durableLength = 0;
   readonly mode: number;
 
   constructor(mode: number) {
     this.mode = mode;
   }
 
+  /** What was written, without the zeros that a longer `length` stands for. */
   bytes(): Buffer {
     return this.content.subarray(0, this.length);
   }
 
   write(chunk: Uint8Array, position: number): void {
-    this.resize(Math.max(this.length, position + chunk.length));
-    this.content.set(chunk, position);
-  }
-
-  resize(length: number): void {
-    if (length > this.content.length) {
-      const larger = Buffer.alloc(Math.max(length, this.content.length * 2));
+    const end = position + chunk.length;
+    if (end > this.content.length) {
+      const larger = Buffer.alloc(Math.max(end, this.content.length * 2));
       this.bytes().copy(larger);
       this.content = larger;
     }
-    if (length < this.length) this.content.fill(0, length, this.length);
+    this.content.set(chunk, position);
+    this.length = Math.max(this.length, end);
+  }
+
+  read(into: Uint8Array, offset: number, length: number, position: number): number {
+    const count = Math.max(0, Math.min(length, this.length - position));
+    const written = this.bytes().subarray(position, position + count);
+    into.set(written, offset);
+    into.fill(0, offset + written.length, offset + count);
+    return count;
+  }
+
+  resize(length: number): void {
+    if (length < this.content.length) this.content.fill(0, length);
     this.length = length;
   }
 
@@ -44,11 +55,13 @@ class SimulatedFile {
   /** Begins a sync of what is there now; the result puts it on the disk. */
   beginSync(): () => void {
     const bytes = Buffer.from(this.bytes());
+    const { length } = this;
     const number = ++this.#syncsBegun;
     return () => {
       if (number < this.#lastEnded) return;
       this.#lastEnded = number;
       this.durable = bytes;
+      this.durableLength = length;
     };
   }
 
@@ -117,8 +130,9 @@ export class SimulatedFileSystem implements FileSystem {
     for (const file of this.#files.values()) {
       const kept = this.#random.int(3) === 0 ? this.#partlyWritten(file) : Buffer.from(file.durable);
       file.content = kept;
-      file.length = kept.length;
+      file.length = Math.max(kept.length, file.durableLength);
       file.durable = Buffer.from(kept);
+      file.durableLength = file.length;
     }
   }
 
@@ -167,9 +181,7 @@ export class SimulatedFileSystem implements FileSystem {
       path,
       read: (into, offset, length, position) => {
         check();
-        const part = file.bytes().subarray(position, position + length);
-        into.set(part, offset);
-        return part.length;
+        return file.read(into, offset, length, position);
       },
       write: (chunks, position) => {
         check();
@@ -248,7 +260,10 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   readFile(path: string): Buffer {
-    return Buffer.from(this.#get(path).bytes());
+    const file = this.#get(path);
+    const bytes = Buffer.alloc(file.length);
+    file.read(bytes, 0, file.length, 0);
+    return bytes;
   }
 
   writeFileAtomically(path: string, data: string | Uint8Array, fileMode = 0o644): void {
