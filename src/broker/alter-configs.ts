@@ -1,7 +1,11 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { type AlteredResource, checkAlteredResource } from '../metadata/configs/alter-checks.ts';
 import type { AlterResult } from '../metadata/controller/config-changes.ts';
-import { handlerError, type RequestContext } from './handler.ts';
+import type { ControllerReply } from '../metadata/controller/controller.ts';
+import type { ControllerApi, RequestOrigin } from '../metadata/controller/controller-api.ts';
+import type { Fields } from '../protocol/schema.ts';
+import type { PassedOn } from './forwarder.ts';
+import { type HandlerError, handlerError, type RequestContext } from './handler.ts';
 import type { BrokerServices } from './services.ts';
 
 /**
@@ -48,6 +52,42 @@ export function alterConfigs<R extends AlteredResource>(
     return;
   }
   alter(passed, (result) => (result instanceof KafkaError ? reply.fail(result) : finish(result)));
+}
+
+/** How the controller is asked, in this process or in another. */
+interface Question<Q extends Fields, P extends Fields>
+  extends Pick<PassedOn<Q, P, readonly AlterResult[]>, 'request' | 'response' | 'body' | 'context' | 'remote'> {
+  local(controller: ControllerApi, origin: RequestOrigin, done: ControllerReply<readonly AlterResult[]>): void;
+}
+
+/** What came in by a controller's listener is for this node's controller; everything else is for the active one. */
+export function askController<Q extends Fields, P extends Fields>(
+  { controller, forwarder }: Pick<BrokerServices, 'controller' | 'forwarder'>,
+  { local, ...question }: Question<Q, P>,
+  done: ControllerReply<readonly AlterResult[]>,
+): void {
+  const { listener, isForwarded } = question.context;
+  if (listener.type === 'controller') {
+    local(controller, { isForwarded }, done);
+    return;
+  }
+  forwarder.passOn({
+    ...question,
+    local: (active, result) => local(active, { isForwarded: true }, result),
+    done,
+    failed: done,
+  });
+}
+
+/** The response that says that every resource of the request failed. */
+export function refuseAlterations(
+  { code, message }: HandlerError,
+  { resources }: { readonly resources: readonly AlteredResource[] },
+): { responses: AlterResult[] } {
+  const responses = resources.map(({ resourceType, resourceName }) => {
+    return { resourceType, resourceName, errorCode: code, errorMessage: message };
+  });
+  return { responses };
 }
 
 function keyOf({ resourceType, resourceName }: AlteredResource): string {

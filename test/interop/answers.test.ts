@@ -13,6 +13,7 @@ import {
   isMissing,
   removeFolder,
   temporaryFolder,
+  until,
 } from '../support/processes.ts';
 import { connectTo } from '../support/raw-client.ts';
 
@@ -263,11 +264,15 @@ describe.skipIf(isMissing(apacheKafka))('answers are those of Apache Kafka 4.4',
 
   /** Asks until there is an answer without an error code. */
   async function untilAnswered(bootstrap: string, request: Case): Promise<void> {
-    for (;;) {
-      const text = JSON.stringify(await answer(bootstrap, request).catch(String));
-      if (/"errorCode":0/.test(text) && !/"errorCode":[^0]/.test(text)) return;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    const [apiKey] = request;
+    await until(
+      `${bootstrap} answers API ${apiKey} without an error`,
+      async () => {
+        const text = JSON.stringify(await answer(bootstrap, request).catch(String));
+        return /"errorCode":0/.test(text) && !/"errorCode":[^0]/.test(text);
+      },
+      120_000,
+    );
   }
 
   test.each([

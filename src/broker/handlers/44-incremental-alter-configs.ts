@@ -3,7 +3,7 @@ import {
   incrementalAlterConfigsRequest,
   incrementalAlterConfigsResponse,
 } from '../../protocol/messages/44-incremental-alter-configs.ts';
-import { alterConfigs } from '../alter-configs.ts';
+import { alterConfigs, askController, refuseAlterations } from '../alter-configs.ts';
 import { defineHandler } from '../handler.ts';
 
 export const incrementalAlterConfigs = defineHandler({
@@ -20,30 +20,21 @@ export const incrementalAlterConfigs = defineHandler({
       false,
       (resources, done) => {
         const body = { ...request, resources };
-        if (context.listener.type === 'controller') {
-          services.controller.incrementalAlterConfigs(body, { isForwarded: context.isForwarded }, done);
-          return;
-        }
-        services.forwarder.passOn({
-          request: incrementalAlterConfigsRequest,
-          response: incrementalAlterConfigsResponse,
-          body,
-          context,
-          local: (controller, result) => controller.incrementalAlterConfigs(body, { isForwarded: true }, result),
-          remote: ({ responses }) => responses,
+        askController(
+          services,
+          {
+            request: incrementalAlterConfigsRequest,
+            response: incrementalAlterConfigsResponse,
+            body,
+            context,
+            local: (controller, origin, result) => controller.incrementalAlterConfigs(body, origin, result),
+            remote: ({ responses }) => responses,
+          },
           done,
-          failed: done,
-        });
+        );
       },
       reply,
     );
   },
-  errorResponse: (error, request) => ({
-    responses: request.resources.map(({ resourceType, resourceName }) => ({
-      resourceType,
-      resourceName,
-      errorCode: error.code,
-      errorMessage: error.message,
-    })),
-  }),
+  errorResponse: refuseAlterations,
 });
