@@ -135,11 +135,14 @@ export class RaftDriver {
     const core = this.#core;
     const server = core.requests.findReadyBootstrapServer();
     if (server === undefined) return core.requests.backoffBeforeBootstrapServerMs();
+    const { epoch, leaderId } = core.leaderAndEpoch;
+    // One that knows no more than this node would else be asked again as fast as it answers.
+    const isNews = (): boolean => core.epoch !== epoch || core.leaderAndEpoch.leaderId !== leaderId;
     return this.#sendPlain(
       server,
       'Fetch',
       () => buildFetchRequest(core),
-      (response) => handleFetchResponse(core, response),
+      (response) => handleFetchResponse(core, response) && isNews(),
     ).waitMs;
   }
 

@@ -166,6 +166,23 @@ describe('three voters', () => {
     expect([...quorum.node(id).listener.values.values()]).toEqual(['a']);
   });
 
+  // Goal: nodes without a leader do not spend their processors on asking one another who leads.
+  it('look for a leader no more often than the back-off says', () => {
+    const quorum = new Quorum({ seed: 3, voters: 3, config: { electionTimeoutMs: 10_000 } });
+    let fetchCount = 0;
+    quorum.distort = (api, response) => {
+      if (api === 'Fetch') fetchCount++;
+      return response;
+    };
+    quorum.startAll();
+    quorum.clock.runFor(1000);
+    expect(quorum.leader).toBeUndefined();
+    const { retryBackoffMs } = quorum.config;
+    // Each of three asks each of three.
+    expect(fetchCount).toBeGreaterThan(3);
+    expect(fetchCount).toBeLessThanOrEqual((9 * 1000) / retryBackoffMs + 9);
+  });
+
   it('work with a static quorum too (kraft.version 0)', () => {
     const { quorum } = startedQuorum({ kraftVersion: 0 });
     quorum.append('a');
