@@ -1,6 +1,8 @@
 import { ErrorCode } from '../protocol/error-codes.ts';
+import type { ControlState } from './control-state.ts';
 import type { RaftCore } from './raft-core.ts';
-import { METADATA_TOPIC, type RaftEndpoint, type RaftRequestContext } from './raft-types.ts';
+import type { RaftNodeOptions } from './raft-options.ts';
+import { METADATA_TOPIC, type RaftDestination, type RaftEndpoint, type RaftRequestContext } from './raft-types.ts';
 
 /** What each raft response says about the quorum. */
 export interface ResponseLeader {
@@ -9,6 +11,26 @@ export interface ResponseLeader {
   readonly leaderId: number;
   readonly leaderEpoch: number;
   readonly nodeEndpoints: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+}
+
+/** Bootstrap servers have ids from here downwards. */
+const FIRST_BOOTSTRAP_ID = -2;
+
+/**
+ * Who is asked for the leader: the bootstrap servers, and the voters that the log names besides. Kafka asks the former
+ * only, so that nodes whose bootstrap servers are no voters any more do not find the ones that are.
+ */
+export function leaderSources(options: RaftNodeOptions, control: ControlState): () => RaftDestination[] {
+  const { nodeId, listenerName, staticVoters } = options;
+  const named = options.bootstrapServers.map(({ host, port }, i) => ({ id: FIRST_BOOTSTRAP_ID - i, host, port }));
+  const bootstrap = named.length === 0 ? staticVoters : named;
+  const isNamed = (voter: RaftDestination): boolean =>
+    bootstrap.some(({ host, port }) => host === voter.host && port === voter.port);
+  return () => {
+    const voters = control.voters.ids.filter((id) => id !== nodeId);
+    const reachable = voters.flatMap((id) => control.voters.destination(id, listenerName) ?? []);
+    return [...bootstrap, ...reachable.filter((voter) => !isNamed(voter))];
+  };
 }
 
 /** An epoch must leave room for the next one. */

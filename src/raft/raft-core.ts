@@ -7,6 +7,7 @@ import { BatchBuilder } from '../records/batch-builder.ts';
 import { buildControlBatch, type ControlRecord } from '../records/control-record.ts';
 import { ControlState } from './control-state.ts';
 import { type EpochState, type FollowerState, invalidTransition, type LeaderState } from './epoch-state.ts';
+import { leaderSources } from './leader-discovery.ts';
 import type { Instant } from './leader-progress.ts';
 import { LogSyncer } from './log-syncer.ts';
 import { MetadataLog } from './metadata-log.ts';
@@ -20,15 +21,8 @@ import { RequestManager } from './request-manager.ts';
 import { encodeControl, MAX_BATCH_SIZE_BYTES, quorumControlRecords } from './snapshot-format.ts';
 import { SUPPORTED_KRAFT_VERSIONS, type VoterNode, VoterSet } from './voter-set.ts';
 
-/** Bootstrap servers have ids from here downwards. */
-const FIRST_BOOTSTRAP_ID = -2;
 /** More rounds without waiting than any chain of transitions has: then it is a mistake, and the loop must end. */
 const MAX_ROUNDS = 100;
-
-function bootstrapServers(options: RaftNodeOptions): RaftDestination[] {
-  if (options.bootstrapServers.length === 0) return [...options.staticVoters];
-  return options.bootstrapServers.map(({ host, port }, i) => ({ id: FIRST_BOOTSTRAP_ID - i, host, port }));
-}
 
 /**
  * What all parts of a raft node share: its state and the one door through which that changes, its log, its timer. The
@@ -72,9 +66,8 @@ export class RaftCore {
     this.control = new ControlState(VoterSet.fromStatic(options.staticVoters, options.listenerName));
     this.#loadControlState();
     const { transport, config, random, clock } = options;
-    this.requests = new RequestManager(transport, bootstrapServers(options), config, random, clock, () =>
-      this.advance(),
-    );
+    const sources = leaderSources(options, this.control);
+    this.requests = new RequestManager(transport, sources, config, random, clock, () => this.advance());
     this.syncer = new LogSyncer(
       this.log,
       () => this.#onSynced(),

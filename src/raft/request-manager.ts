@@ -17,12 +17,12 @@ export interface SendResult {
 }
 
 /**
- * At most one request at a time to each node, a back-off after failures, and the bootstrap servers (with ids from -2
- * downwards) for a node that does not know whom to ask.
+ * At most one request at a time to each node, a back-off after failures, and the servers to ask for a node that does
+ * not know who leads.
  */
 export class RequestManager {
   readonly #transport: RaftTransport;
-  readonly #bootstrapServers: readonly RaftDestination[];
+  readonly #bootstrapServers: () => readonly RaftDestination[];
   readonly #retryBackoffMs: number;
   readonly #requestTimeoutMs: number;
   readonly #random: Random;
@@ -33,7 +33,7 @@ export class RequestManager {
 
   constructor(
     transport: RaftTransport,
-    bootstrapServers: readonly RaftDestination[],
+    bootstrapServers: () => readonly RaftDestination[],
     timing: { readonly retryBackoffMs: number; readonly requestTimeoutMs: number },
     random: Random,
     clock: Clock,
@@ -121,11 +121,11 @@ export class RequestManager {
 
   /** A bootstrap server that can be asked now, beginning at a random one; undefined while anything is on its way. */
   findReadyBootstrapServer(): RaftDestination | undefined {
-    const { length } = this.#bootstrapServers;
-    if (length === 0 || this.hasAnyInFlight()) return undefined;
-    const start = this.#random.int(length);
-    for (let i = 0; i < length; i++) {
-      const server = this.#bootstrapServers[(start + i) % length];
+    const servers = this.#bootstrapServers();
+    if (servers.length === 0 || this.hasAnyInFlight()) return undefined;
+    const start = this.#random.int(servers.length);
+    for (let i = 0; i < servers.length; i++) {
+      const server = servers[(start + i) % servers.length];
       if (server !== undefined && this.isReady(server.id)) return server;
     }
     return undefined;
@@ -140,8 +140,9 @@ export class RequestManager {
       else if (connection.inFlight !== undefined) return connection.deadlineMs - nowMs;
       else waitMs = Math.min(waitMs, connection.deadlineMs - nowMs);
     }
-    if (this.#bootstrapServers.length === 0) return Number.POSITIVE_INFINITY;
-    return this.#bootstrapServers.some((server) => this.isReady(server.id)) ? 0 : waitMs;
+    const servers = this.#bootstrapServers();
+    if (servers.length === 0) return Number.POSITIVE_INFINITY;
+    return servers.some((server) => this.isReady(server.id)) ? 0 : waitMs;
   }
 
   reset(id: number): void {

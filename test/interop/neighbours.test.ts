@@ -135,9 +135,7 @@ describe.skipIf(isMissing(apacheKafka, 'java'))('Apache Kafka and ottla in one c
   test("a Kafka broker joins ottla's cluster, then a Kafka controller, which comes to lead it", async () => {
     const controllerPort = await freePort();
     const futureLeader = `localhost:${controllerPort}`;
-    // Nodes look for a leader that they have lost at the bootstrap servers, so the one to come must be among them.
-    const override = ['--override', `controller.quorum.bootstrap.servers=${futureLeader}`];
-    const cluster = await TestCluster.start(override);
+    const cluster = await TestCluster.start();
     cleanUps.push(() => cluster.purge());
     const { bootstrap } = cluster;
     const { clusterId, controllerBootstrapServers } = cluster.started;

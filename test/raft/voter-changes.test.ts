@@ -222,6 +222,29 @@ describe('removing a voter', () => {
     expect(remove(only, only).error).toBe('VOTER_NOT_FOUND');
   });
 
+  // Nodes 1 to 3 are all that the bootstrap servers name; none of them is a voter in the end.
+  it('one after another, until a later one leads: those that were voters, and brokers, find it by the log', () => {
+    const { quorum, leader } = startedQuorum();
+    quorum.addNode(4, true);
+    quorum.addNode(5, false);
+    quorum.start(4);
+    quorum.start(5);
+    quorum.clock.runFor(1500);
+    const settled = (answer: Answer): void => {
+      expect(quorum.clock.runUntil(() => answer.error !== undefined, 5000)).toBe(true);
+      expect(answer.error).toBe('NONE');
+    };
+    settled(add(quorum, quorum.awaitLeader(), quorum.node(4)));
+    for (const id of [1, 2, 3]) if (id !== leader.id) settled(remove(leader, quorum.node(id)));
+    settled(remove(leader, leader));
+    quorum.clock.runFor(3000);
+    expect(quorum.awaitLeader().id).toBe(4);
+    quorum.append('a');
+    const values = () => quorum.liveNodes.map((node) => [...node.listener.values.values()]);
+    quorum.clock.runUntil(() => values().every((found) => found.includes('a')), 10_000);
+    expect(values()).toEqual(Array(5).fill(['a']));
+  });
+
   it('down to one voter, which goes on alone', () => {
     const { quorum, leader } = startedQuorum();
     for (const node of quorum.liveNodes.filter((one) => one !== leader)) {
