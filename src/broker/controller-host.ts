@@ -53,6 +53,10 @@ export class ControllerHost {
       append: (epoch, values) => raft.append(epoch, values),
       logEndOffset: () => raft.logEndOffset,
       quorumNodeIds: () => raft.status.voters.map(({ id }) => id),
+      kraftVersion: {
+        level: () => raft.status.kraftVersion,
+        raise: (epoch, level, isValidationOnly) => void raft.upgradeKRaftVersion(epoch, level, isValidationOnly),
+      },
       bootstrapRecords: () => this.#bootstrapRecords,
     });
     controller.ownBrokerIncarnationId = incarnationId;

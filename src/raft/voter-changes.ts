@@ -306,7 +306,7 @@ export class VoterChanges {
     const refuse = (why: string): KafkaError =>
       new KafkaError(
         'INVALID_UPDATE_VERSION',
-        `Invalid upgrade of ${KRAFT_VERSION_FEATURE} to ${version} because ${why}`,
+        `Invalid upgrade of ${KRAFT_VERSION_FEATURE} to KRAFT_VERSION_${version} because ${why}`,
       );
     if (version < from) throw refuse('the new version is a downgrade');
     const voters = this.#volatileVoters ?? control.voters.withUpdatedIgnoringDirectory(localVoterNode);

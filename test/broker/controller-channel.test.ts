@@ -40,6 +40,7 @@ function idleController(): ControllerApi {
     },
     logEndOffset: () => 0,
     quorumNodeIds: () => [],
+    kraftVersion: { level: () => 1, raise: () => {} },
   });
 }
 

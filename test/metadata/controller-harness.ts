@@ -50,6 +50,9 @@ export class ControllerHarness {
   readonly batchSizes: number[] = [];
   readonly warnings: string[] = [];
   holdCommits = false;
+  kraftVersion = 1;
+  /** Whether all voters support a higher kraft.version. */
+  canRaiseKRaftVersion = true;
   /** When set, the log refuses what is appended. */
   isDeposed = false;
 
@@ -73,6 +76,10 @@ export class ControllerHarness {
       append: (_epoch, values) => this.#append(values),
       logEndOffset: () => this.log.length,
       quorumNodeIds: () => [100],
+      kraftVersion: {
+        level: () => this.kraftVersion,
+        raise: (_epoch, level, isValidationOnly) => this.#raiseKRaftVersion(level, isValidationOnly),
+      },
     });
   }
 
@@ -90,6 +97,11 @@ export class ControllerHarness {
     // Committing is told later, as the raft layer does: never within the append.
     if (!this.holdCommits) this.clock.schedule(0, () => this.commit());
     return this.log.length - 1;
+  }
+
+  #raiseKRaftVersion(level: number, isValidationOnly: boolean): void {
+    if (!this.canRaiseKRaftVersion) throw new KafkaError('INVALID_UPDATE_VERSION', 'not all of the voters support it');
+    if (!isValidationOnly) this.kraftVersion = level;
   }
 
   /** Commits everything that is in the log. */

@@ -102,6 +102,30 @@ test('a feature that a registered broker does not have is not upgraded', () => {
   );
 });
 
+test('kraft.version is raised by the quorum below, when no other update of the request fails', () => {
+  const harness = ControllerHarness.active();
+  harness.kraftVersion = 0;
+  expect(update(harness, [['kraft.version', 1]], 2, true)).toMatchObject({ errorMessage: null });
+  expect(
+    update(harness, [
+      ['kraft.version', 1],
+      ['nope', 1],
+    ]).errorMessage,
+  ).toContain('feature nope');
+  expect(harness.kraftVersion).toBe(0);
+  harness.canRaiseKRaftVersion = false;
+  expect(update(harness, [['kraft.version', 1]])).toEqual({
+    errorCode: 95,
+    errorMessage: `${FAILED}not all of the voters support it`,
+    results: [],
+  });
+  harness.canRaiseKRaftVersion = true;
+  const before = harness.log.length;
+  expect(update(harness, [['kraft.version', 1]])).toMatchObject({ errorMessage: null });
+  expect(harness.kraftVersion).toBe(1);
+  expect(harness.records(before)).toMatchObject([{ type: 'NoOpRecord' }]);
+});
+
 test('switching ELR on writes down min.insync.replicas and takes it from single brokers', () => {
   const harness = ControllerHarness.active({ 'min.insync.replicas': '3' });
   harness.startBrokers(1);

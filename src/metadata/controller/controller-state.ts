@@ -11,6 +11,18 @@ import type { MetadataRecord } from '../metadata-record.ts';
 import { isActive } from '../registrations.ts';
 import type { BrokerSessions } from './broker-sessions.ts';
 
+/** kraft.version (KIP-853) stands in control records: the layer below has it, and raises it. */
+export interface KRaftVersionAccess {
+  /** The present level, also when it is not committed yet. */
+  readonly level: () => number;
+  /**
+   * Appends what raises it to `level`; nothing when it is there already, or with `isValidationOnly`.
+   * Throws KafkaError: INVALID_UPDATE_VERSION while a voter does not support the level; NOT_LEADER_OR_FOLLOWER when
+   * this node does not lead in `epoch`.
+   */
+  readonly raise: (epoch: number, level: number, isValidationOnly: boolean) => void;
+}
+
 /** What the deciding functions of the controller see. Only the controller changes it, by applying records. */
 export interface ControllerState {
   readonly nodeId: number;
@@ -29,6 +41,9 @@ export interface ControllerState {
   nextOffset(): number;
   /** Ids of the voters. */
   quorumNodeIds(): readonly number[];
+  /** The epoch in which this controller is the active one. */
+  readonly epoch: number;
+  readonly kraftVersion: KRaftVersionAccess;
   /** Which incarnation the broker in this process is; undefined without one. */
   ownIncarnationId(): Uuid | undefined;
 }

@@ -9,7 +9,7 @@ import { levelsOutside, METADATA_VERSION, SUPPORTED_FEATURES, TOLERATED_FEATURES
 import type { MetadataImage } from '../metadata-image.ts';
 import { encodeMetadataRecord, type MetadataRecord, metadataRecord } from '../metadata-record.ts';
 import { BrokerSessions } from './broker-sessions.ts';
-import type { ControllerState, Decision } from './controller-state.ts';
+import type { ControllerState, Decision, KRaftVersionAccess } from './controller-state.ts';
 import { PeriodicTasks } from './periodic-tasks.ts';
 
 export interface ControllerOptions {
@@ -29,6 +29,7 @@ export interface ControllerOptions {
   readonly logEndOffset: () => number;
   /** Ids of the quorum's voters. */
   readonly quorumNodeIds: () => readonly number[];
+  readonly kraftVersion: KRaftVersionAccess;
   /** Data records of the snapshot 0-0, for a cluster that is new; default: those of a folder that ottla formatted. */
   readonly bootstrapRecords?: () => readonly MetadataRecord[] | undefined;
 }
@@ -112,7 +113,8 @@ export class Controller {
       );
     }
     this.deactivate();
-    const { nodeId, clusterId, clock, random, logger, config, logEndOffset, quorumNodeIds } = this.#options;
+    const { nodeId, clusterId, clock, random, logger, config, logEndOffset, quorumNodeIds, kraftVersion } =
+      this.#options;
     this.#epoch = epoch;
     this.#committedOffset = logEndOffset() - 1;
     this.#lastAppendedOffset = this.#committedOffset;
@@ -128,6 +130,8 @@ export class Controller {
       registrationOffsets: new Map(),
       nextOffset: logEndOffset,
       quorumNodeIds,
+      epoch,
+      kraftVersion,
       ownIncarnationId: () => this.#ownIncarnationId,
     };
     this.#state = state;

@@ -19,8 +19,6 @@ const SAFE_DOWNGRADE = 2;
 const UNSAFE_DOWNGRADE = 3;
 
 const DISABLED: VersionRange = { min: 0, max: 0 };
-/** kraft.version that every ottla quorum has; changing it is the raft layer's business. */
-const PRESENT_KRAFT_VERSION = 1;
 /** metadata.version levels that brought records or fields of records; going below one would lose them. */
 const LEVELS_THAT_CHANGED_RECORDS = [8, 11, 13, 14, 15, 17, 23, 30, 31, 32, 33];
 /** The lowest metadata.version at which eligible.leader.replicas.version 1 can be. */
@@ -47,9 +45,14 @@ export function decideUpdateFeatures(
       records.push(...updateFeature(state, feature, level, upgradeType));
     }
   } catch (error) {
-    if (!(error instanceof KafkaError)) throw error;
+    if (!(error instanceof KafkaError) || error.errorName !== 'INVALID_UPDATE_VERSION') throw error;
     const errorMessage = `The update failed for all features since the following feature had an error: ${error.message}`;
     return { records: [], response: { errorCode: ErrorCode.INVALID_UPDATE_VERSION, errorMessage, results: [] } };
+  }
+  // Only now, when no other update can fail: these records are appended here and not with the others.
+  const kraftUpdate = updates.get(KRAFT_VERSION);
+  if (kraftUpdate?.upgradeType === UPGRADE && !request.validateOnly) {
+    state.kraftVersion.raise(state.epoch, kraftUpdate.level, false);
   }
   if ((updates.get(ELR_VERSION)?.level ?? 0) > 0) records.unshift(...elrSafetyRecords(state));
   const features = apiVersion < 2 ? [...updates.keys()] : [];
@@ -75,6 +78,7 @@ function updateFeature(state: ControllerState, feature: string, level: number, u
   }
   if (level > current && upgradeType !== UPGRADE) throw refuse("Can't downgrade to a newer version.");
   if (feature === KRAFT_VERSION) {
+    if (upgradeType === UPGRADE) return checkKRaftUpgrade(state, level);
     if (level !== current) throw refuse("Can't downgrade the version of this feature.");
     return [];
   }
@@ -87,9 +91,15 @@ function updateFeature(state: ControllerState, feature: string, level: number, u
   return [metadataRecord('FeatureLevelRecord', { name: feature, featureLevel: level })];
 }
 
+// The no-op record gives the answer an offset to wait for: the control records before it are committed with it.
+function checkKRaftUpgrade(state: ControllerState, level: number): MetadataRecord[] {
+  state.kraftVersion.raise(state.epoch, level, true);
+  return [metadataRecord('NoOpRecord', {})];
+}
+
 function currentLevel(state: ControllerState, feature: string): number {
   if (feature === METADATA_VERSION) return state.image.metadataVersion;
-  return feature === KRAFT_VERSION ? PRESENT_KRAFT_VERSION : state.image.featureLevel(feature);
+  return feature === KRAFT_VERSION ? state.kraftVersion.level() : state.image.featureLevel(feature);
 }
 
 function reasonNotSupported(state: ControllerState, feature: string, level: number): string | undefined {
