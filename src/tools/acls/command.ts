@@ -58,6 +58,7 @@ function check(line: AclsLine): void {
 export const tool: Tool = {
   name: 'kafka-acls',
   summary: 'say who may do what',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     check(line);

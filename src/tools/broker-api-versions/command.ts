@@ -53,6 +53,7 @@ async function printVersions(line: ApiVersionsLine, io: ToolIo): Promise<void> {
 export const tool: Tool = {
   name: 'kafka-broker-api-versions',
   summary: 'show which requests brokers understand',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     line.require('bootstrap-server');

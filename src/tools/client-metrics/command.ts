@@ -158,6 +158,7 @@ const RUN = { alter, delete: remove, describe, list };
 export const tool: Tool = {
   name: 'kafka-client-metrics',
   summary: 'say which metrics clients should send',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     try {

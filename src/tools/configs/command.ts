@@ -48,6 +48,7 @@ function isPlain(error: unknown): boolean {
 export const tool: Tool = {
   name: 'kafka-configs',
   summary: 'describe and change the configs of topics, brokers, groups, users and clients',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     try {

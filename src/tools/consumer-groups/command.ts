@@ -2,6 +2,7 @@ import { KafkaClient } from '../../client/client.ts';
 import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { JavaException } from '../shared/java-errors.ts';
+import { printJson } from '../shared/json-output.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { type GroupsContext, printError, throwableText } from './context.ts';
@@ -174,13 +175,16 @@ async function withClient(line: Line, io: ToolIo): Promise<void> {
 export const tool: Tool = {
   name: 'kafka-consumer-groups',
   summary: 'list, describe and delete consumer groups, reset or delete their offsets',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     checkLine(line, io);
     const regex = line.valueOf('validate-regex');
     if (regex !== undefined) {
       const { validateRegex } = await import('./validate-regex.ts');
-      io.stdout.write(validateRegex(regex));
+      const verdict = validateRegex(regex);
+      if (line.output === 'json') printJson(io, { regex, verdict: verdict.trim() });
+      else io.stdout.write(verdict);
       return 0;
     }
     try {

@@ -55,7 +55,3 @@ export function columnWidth(minimum: number, texts: Iterable<string>): number {
   for (const text of texts) width = Math.max(width, text.length);
   return width;
 }
-
-export function printJson(io: ToolIo, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value)}\n`);
-}

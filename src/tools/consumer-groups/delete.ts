@@ -4,15 +4,8 @@ import { deleteGroups } from '../../client/admin/groups.ts';
 import { describeTopics } from '../../client/admin/topics.ts';
 import { namedError } from '../../client/errors.ts';
 import { partitionName, type TopicPartition } from '../../client/types.ts';
-import {
-  columnWidth,
-  futureException,
-  type GroupsContext,
-  MISSING,
-  printError,
-  printJson,
-  throwableText,
-} from './context.ts';
+import { printJson } from '../shared/json-output.ts';
+import { columnWidth, futureException, type GroupsContext, MISSING, printError, throwableText } from './context.ts';
 import { parseTopicPartitions } from './reset.ts';
 
 const quoted = (groups: readonly string[]) => groups.map((group) => `'${group}'`).join(', ');

@@ -2,15 +2,8 @@ import { KafkaError } from '../../base/kafka-error.ts';
 import { describeConsumerGroups, type GroupDescription } from '../../client/admin/groups.ts';
 import { OffsetSpec } from '../../client/admin/offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/types.ts';
-import {
-  columnWidth,
-  comparePartitions,
-  futureException,
-  type GroupsContext,
-  MISSING,
-  printError,
-  printJson,
-} from './context.ts';
+import { printJson } from '../shared/json-output.ts';
+import { columnWidth, comparePartitions, futureException, type GroupsContext, MISSING, printError } from './context.ts';
 import { committedOffsets, logOffsets, partitionNames, topicsOf } from './offsets.ts';
 
 /** One row of `--describe --offsets`; undefined values are not known. */
@@ -81,6 +74,22 @@ function lagOf({ currentOffset, logEndOffset }: OffsetRow): number | undefined {
   return logEndOffset - currentOffset;
 }
 
+function asJson(row: OffsetRow): unknown {
+  const { topic, partition, currentOffset, logEndOffset, leaderEpoch, consumerId, host, clientId } = row;
+  const orNull = (text: string) => (text === MISSING ? null : text);
+  return {
+    topic,
+    partition,
+    currentOffset: currentOffset ?? null,
+    logEndOffset: logEndOffset ?? null,
+    lag: lagOf(row) ?? null,
+    leaderEpoch: leaderEpoch ?? null,
+    consumerId: orNull(consumerId),
+    host: orNull(host),
+    clientId: orNull(clientId),
+  };
+}
+
 function cell(value: number | string | undefined): string {
   return value === undefined ? MISSING : String(value);
 }
@@ -101,7 +110,7 @@ export async function describeOffsets(
       described.map(({ group, rows }) => ({
         group: group.groupId,
         state: group.state,
-        offsets: rows.map((row) => ({ ...row, lag: lagOf(row) })),
+        offsets: rows.map(asJson),
       })),
     );
     return;

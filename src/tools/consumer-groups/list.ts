@@ -2,7 +2,8 @@ import { KafkaError } from '../../base/kafka-error.ts';
 import { type GroupListing, listGroups } from '../../client/admin/groups.ts';
 import { ClientError } from '../../client/errors.ts';
 import { illegalArgument } from '../shared/java-errors.ts';
-import { columnWidth, futureException, type GroupsContext, printJson, runtimeException } from './context.ts';
+import { printJson } from '../shared/json-output.ts';
+import { columnWidth, futureException, type GroupsContext, runtimeException } from './context.ts';
 
 // In the order of Kafka's sets.
 const STATES = [

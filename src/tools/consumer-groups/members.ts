@@ -1,6 +1,7 @@
 import type { GroupDescription, GroupMember } from '../../client/admin/groups.ts';
 import type { TopicPartition } from '../../client/types.ts';
-import { columnWidth, type GroupsContext, MISSING, printJson } from './context.ts';
+import { printJson } from '../shared/json-output.ts';
+import { columnWidth, type GroupsContext, MISSING } from './context.ts';
 import { describeGroups, noteState } from './describe.ts';
 
 /** `topic:0,1;other:2`, or `-` when nothing is assigned. */

@@ -9,13 +9,13 @@ import { namedError } from '../../client/errors.ts';
 import { partitionName, type TopicPartition } from '../../client/types.ts';
 import { illegalArgument, JavaException } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
+import { printJson } from '../shared/json-output.ts';
 import {
   columnWidth,
   comparePartitions,
   futureException,
   type GroupsContext,
   printError,
-  printJson,
   runtimeException,
 } from './context.ts';
 import { CsvError, csvLine, type PlannedOffset, parsePlan } from './csv.ts';
@@ -88,13 +88,13 @@ function printPlans(
   plans: readonly { group: string; offsets: readonly PlannedOffset[] }[],
 ): void {
   const offsets = plans.flatMap((plan) => plan.offsets);
+  if (json) {
+    printJson(io, offsets);
+    return;
+  }
   if (request.exportCsv) {
     const withGroup = request.groupOptions.length !== 1;
     io.stdout.write(`${offsets.map((planned) => csvLine(planned, withGroup)).join('')}\n`);
-    return;
-  }
-  if (json) {
-    printJson(io, offsets);
     return;
   }
   const groupWidth = columnWidth(

@@ -95,6 +95,7 @@ async function run(line: DeleteRecordsLine, io: ToolIo): Promise<number> {
 export const tool: Tool = {
   name: 'kafka-delete-records',
   summary: 'delete the oldest records of partitions',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     line.require('bootstrap-server', 'offset-json-file');

@@ -136,13 +136,14 @@ async function runWithAdmin(parsed: Parsed, io: ToolIo): Promise<void> {
 export const tool: Tool = {
   name: 'kafka-features',
   summary: 'show and change the feature levels of a cluster',
+  answersInJson: true,
   async run(argv, io) {
     const parsed = parseArgparse(SPEC, argv, io);
     try {
       if (parsed.subcommand === 'version-mapping') {
         printVersionMapping(parsed.valueOf('release-version'), parsed.output, io);
       } else if (parsed.subcommand === 'feature-dependencies') {
-        printFeatureDependencies(parsed.valuesOf('feature'), io);
+        printFeatureDependencies(parsed.valuesOf('feature'), parsed.output, io);
       } else await runWithAdmin(parsed, io);
       return 0;
     } catch (error) {

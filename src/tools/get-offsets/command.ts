@@ -101,6 +101,7 @@ async function print(offsets: readonly PartitionOffset[], line: GetOffsetsLine, 
 export const tool: Tool = {
   name: 'kafka-get-offsets',
   summary: 'print the offsets of partitions',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     line.require('bootstrap-server');

@@ -77,6 +77,7 @@ async function print(groups: readonly GroupListing[], line: GroupsLine, io: Tool
 export const tool: Tool = {
   name: 'kafka-groups',
   summary: 'list groups of every type',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     check(line);

@@ -157,6 +157,7 @@ function configFileOf(parsed: ParsedArguments, io: ToolIo): string | undefined {
 export const tool: Tool = {
   name: 'kafka-cluster',
   summary: 'show the id and the nodes of a cluster, unregister nodes',
+  answersInJson: true,
   async run(argv, io) {
     const parsed = parseArgparse(SPEC, argv, io);
     const address = {

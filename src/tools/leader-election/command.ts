@@ -149,6 +149,7 @@ async function elect(line: ElectionLine, io: ToolIo): Promise<void> {
 export const tool: Tool = {
   name: 'kafka-leader-election',
   summary: 'elect leaders of partitions',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     try {

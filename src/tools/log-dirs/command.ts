@@ -144,6 +144,7 @@ async function describe(line: LogDirsLine, io: ToolIo): Promise<number> {
 export const tool: Tool = {
   name: 'kafka-log-dirs',
   summary: 'show how much disk each partition takes',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     line.require('bootstrap-server', 'describe');

@@ -96,6 +96,7 @@ async function removeController(admin: KafkaClient, parsed: Parsed, io: ToolIo):
 export const tool: Tool = {
   name: 'kafka-metadata-quorum',
   summary: 'show and change the quorum of controllers',
+  answersInJson: true,
   async run(argv, io) {
     const parsed = parseArgparse(SPEC, argv, io);
     const commandConfig = parsed.valueOf('command-config');

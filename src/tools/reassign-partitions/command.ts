@@ -77,6 +77,7 @@ function check(line: ReassignLine): Action {
 export const tool: Tool = {
   name: 'kafka-reassign-partitions',
   summary: 'move partitions between brokers',
+  answersInJson: true,
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     const action = check(line);

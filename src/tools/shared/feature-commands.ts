@@ -44,28 +44,35 @@ function parseFeature(text: string): { name: string; level: number } {
   return { name, level: Number(level) };
 }
 
-function dependencyLines(name: string, level: number): string {
+/** What a level of a feature needs of other features. */
+function requirementsOf(name: string, level: number): Readonly<Record<string, number>> {
   if (name === METADATA_VERSION_FEATURE) {
-    const version = metadataVersionName(level);
-    if (version === undefined) throw terse(`Unknown metadata.version ${level}`);
-    return `${name}=${level} (${version}) has no dependencies.\n`;
+    if (metadataVersionName(level) === undefined) throw terse(`Unknown metadata.version ${level}`);
+    return {};
   }
   const feature = FEATURES.find((one) => one.name === name);
   if (feature === undefined) throw terse(`Unknown feature: ${name}`);
   const dependencies = dependenciesOf(feature, level);
   if (dependencies === undefined) throw terse(`Feature level ${level} is not supported for feature ${name}`);
-  const lines = Object.entries(dependencies).map(([other, needed]) => {
-    const version = other === METADATA_VERSION_FEATURE ? ` (${metadataVersionName(needed)})` : '';
-    return `    ${other}=${needed}${version}\n`;
-  });
-  if (lines.length === 0) return `${name}=${level} has no dependencies.\n`;
-  return `${name}=${level} requires:\n${lines.join('')}`;
+  return dependencies;
+}
+
+function levelText(name: string, level: number): string {
+  const version = name === METADATA_VERSION_FEATURE ? ` (${metadataVersionName(level)})` : '';
+  return `${name}=${level}${version}`;
 }
 
 /** `feature-dependencies` of kafka-storage and kafka-features. */
-export function printFeatureDependencies(features: readonly string[], io: ToolIo): void {
+export function printFeatureDependencies(features: readonly string[], output: 'text' | 'json', io: ToolIo): void {
+  const documents: unknown[] = [];
   for (const text of features) {
     const { name, level } = parseFeature(text);
-    io.stdout.write(dependencyLines(name, level));
+    const requires = requirementsOf(name, level);
+    documents.push({ feature: name, level, requires });
+    if (output === 'json') continue;
+    const lines = Object.entries(requires).map(([other, needed]) => `    ${levelText(other, needed)}\n`);
+    const title = levelText(name, level);
+    io.stdout.write(lines.length === 0 ? `${title} has no dependencies.\n` : `${title} requires:\n${lines.join('')}`);
   }
+  if (output === 'json') printJson(io, documents);
 }

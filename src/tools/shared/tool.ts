@@ -34,6 +34,8 @@ export interface ToolIo {
   readonly columns: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Takes the answer to `--output json` of a tool that {@link Tool.answersInJson}. */
+  readonly document?: (value: unknown) => void;
   /**
    * Calls `run` on Ctrl-C (SIGINT) or SIGTERM instead of dying from it; returns what takes the hook away again. Without
    * a hook the process dies as any other, with exit code 130 or 143.
@@ -47,6 +49,8 @@ export interface Tool {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** Whether `--output json` is answered with a document; other tools print records or a report line by line. */
+  readonly answersInJson?: true;
   /** Runs with the arguments behind the tool's name; resolves to the exit code. {@link ToolExit} may be thrown. */
   run(argv: readonly string[], io: ToolIo): Promise<number>;
 }

@@ -20,6 +20,7 @@ const SPEC: ArgparseSpec = {
 export const tool: Tool = {
   name: 'kafka-storage',
   summary: "prepare and inspect a node's data folders",
+  answersInJson: true,
   async run(argv, io) {
     const parsed = parseArgparse(SPEC, argv, io);
     try {
@@ -34,7 +35,7 @@ export const tool: Tool = {
           printVersionMapping(parsed.valueOf('release-version'), parsed.output, io);
           return 0;
         case 'feature-dependencies':
-          printFeatureDependencies(parsed.valuesOf('feature'), io);
+          printFeatureDependencies(parsed.valuesOf('feature'), parsed.output, io);
           return 0;
         case 'info': {
           const { printInfo } = await import('./info.ts');

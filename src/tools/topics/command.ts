@@ -91,6 +91,7 @@ function checkLine(line: TopicsLine, io: ToolIo): TopicsAction {
 export const tool: Tool = {
   name: 'kafka-topics',
   summary: 'create, list, describe, extend and delete topics',
+  answersInJson: true,
   async run(argv, io) {
     let line = parseCommandLine(SPEC, argv, io);
     if (io.terminal.stdin && io.terminal.stdout) {

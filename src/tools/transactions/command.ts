@@ -30,6 +30,7 @@ export interface TransactionsRun {
 export const tool: Tool = {
   name: 'kafka-transactions',
   summary: 'show transactions and end those that hang',
+  answersInJson: true,
   async run(argv, io) {
     const [first] = argv;
     if (first === '-v' || first === '--version') {
