@@ -71,6 +71,10 @@ export class Cluster {
     return this.#spec;
   }
 
+  get clock(): Clock {
+    return this.#environment.clock;
+  }
+
   get nodes(): readonly NodeSpec[] {
     return this.#spec.nodes;
   }
@@ -106,12 +110,22 @@ export class Cluster {
 
   /**
    * Starts every node that does not run. Resolves when each broker is unfenced. Throws ClusterError with the last lines
-   * of a node that ended, or when it takes longer than a minute.
+   * of a node that ended, or when it takes longer than a minute, or when `isCancelled` says so; what was started is
+   * stopped again then.
    */
-  async start(): Promise<void> {
+  async start(isCancelled: () => boolean = () => false): Promise<void> {
     const stopped = this.nodes.filter((node) => this.process(node.id).state() === 'stopped');
-    for (const node of stopped) await this.#startNode(node);
-    await this.waitUntilReady(this.nodes.map((node) => node.id));
+    try {
+      for (const node of stopped) await this.#startNode(node);
+      await this.waitUntilReady(
+        this.nodes.map((node) => node.id),
+        isCancelled,
+      );
+    } catch (error) {
+      // It would be in the way of the next attempt.
+      await settleAll(stopped.map((node) => this.stopNode(node.id))).catch(() => {});
+      throw error;
+    }
   }
 
   async #startNode(node: NodeSpec): Promise<void> {
@@ -135,16 +149,17 @@ export class Cluster {
   }
 
   /** Waits until the nodes answer and the brokers among them are unfenced. */
-  async waitUntilReady(ids: readonly number[], timeoutMs = START_TIMEOUT_MS): Promise<void> {
+  async waitUntilReady(ids: readonly number[], isCancelled: () => boolean = () => false): Promise<void> {
     const { clock } = this.#environment;
-    const deadline = clock.monotonicMs() + timeoutMs;
+    const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
     for (;;) {
+      if (isCancelled()) throw new ClusterError('interrupted');
       for (const id of ids) this.#throwIfEnded(id);
       const missing = await readiness(this, ids);
       if (missing.length === 0) return;
       if (clock.monotonicMs() > deadline) {
         const said = missing.map((id) => `node ${id} said last:\n${this.process(id).lastLines()}`).join('\n');
-        throw new ClusterError(`not ready after ${timeoutMs} ms: node ${missing.join(', ')}\n${said}`);
+        throw new ClusterError(`not ready after ${START_TIMEOUT_MS} ms: node ${missing.join(', ')}\n${said}`);
       }
       await delay(clock, READY_POLL_MS);
     }
@@ -180,16 +195,31 @@ export class Cluster {
     await this.startNode(id);
   }
 
-  /** Adds a broker with the next free id and starts it. Returns the new node. */
+  /** Adds a broker with the next free id and starts it. Returns the new node. Throws ClusterError when nothing runs. */
   async addBroker(port = 0): Promise<NodeSpec> {
     const { random } = this.#environment;
+    if (this.runningIds().length === 0) {
+      throw new ClusterError('the cluster does not run, so no broker can join it; start it first: ottla cluster start');
+    }
     const id = Math.max(...this.nodes.map((node) => node.id)) + 1;
     const [claimed] = await claimPorts([port]);
     const node = makeNode(id, claimed, undefined, random, false);
-    this.#spec = { ...this.#spec, nodes: [...this.nodes, node] };
-    this.layout.writeSpec(this.#spec);
-    await this.startNode(id);
+    const before = this.#spec;
+    this.#writeSpec({ ...before, nodes: [...this.nodes, node] });
+    try {
+      await this.startNode(id);
+    } catch (error) {
+      await this.stopNode(id).catch(() => {});
+      this.#writeSpec(before);
+      this.#environment.fileSystem.removeTree(this.layout.nodeDirectory(id));
+      throw error;
+    }
     return node;
+  }
+
+  #writeSpec(spec: ClusterSpec): void {
+    this.#spec = spec;
+    this.layout.writeSpec(spec);
   }
 
   /**
@@ -250,9 +280,21 @@ export class Cluster {
   }
 
   /** Kills what still runs and removes the folder with all data. */
-  async purge(): Promise<void> {
-    await settleAll(this.runningIds().map((id) => this.process(id).kill()));
-    this.#environment.fileSystem.removeTree(this.layout.directory);
+  purge(): Promise<void> {
+    return Cluster.purgeFolder(this.layout.directory, this.#environment);
+  }
+
+  /**
+   * Kills what still runs of the cluster in a folder, also when its cluster.json cannot be read, and removes the folder
+   * with all data. Throws ClusterError when there is no cluster.
+   */
+  static async purgeFolder(directory: string, { fileSystem, clock }: ClusterEnvironment): Promise<void> {
+    const layout = new ClusterLayout(directory, fileSystem);
+    layout.checkExists();
+    const processes = layout.nodeIds().map((id) => new NodeProcess(id, layout, fileSystem, clock));
+    const running = processes.filter((process) => process.state() !== 'stopped');
+    await settleAll(running.map((process) => process.kill()));
+    fileSystem.removeTree(directory);
   }
 }
 

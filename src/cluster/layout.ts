@@ -99,11 +99,23 @@ export class ClusterLayout {
     return this.#fileSystem.exists(this.specPath);
   }
 
+  /** Throws ClusterError when there is no cluster. */
+  checkExists(): void {
+    if (this.exists()) return;
+    throw new ClusterError(`there is no cluster in ${this.directory}; start one with: ottla cluster start`);
+  }
+
+  /** Ids of the nodes that have a folder, whatever cluster.json says. */
+  nodeIds(): number[] {
+    return this.#fileSystem.list(this.directory).flatMap((name) => {
+      const [, id] = /^node-(\d+)$/.exec(name) ?? [];
+      return id === undefined ? [] : [Number(id)];
+    });
+  }
+
   /** Throws ClusterError when there is no cluster, or its file is not one that this version wrote. */
   readSpec(): ClusterSpec {
-    if (!this.exists()) {
-      throw new ClusterError(`there is no cluster in ${this.directory}; start one with: ottla cluster start`);
-    }
+    this.checkExists();
     let value: unknown;
     try {
       value = JSON.parse(this.#fileSystem.readFile(this.specPath).toString());

@@ -52,12 +52,6 @@ export interface StartClusterOptions {
   readonly ephemeral?: boolean;
 }
 
-/**
- * With Kafka's own 9 seconds, every test that kills a broker would wait so long for its failover, and for its restart.
- * Whoever tests those times sets them in `config`.
- */
-const QUICK_SESSIONS = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
-
 /** One node of a {@link RunningCluster}, as it was when it was asked for. */
 export interface ClusterNode {
   /** `node.id`; brokers count from 1, nodes that are only controllers follow. */
@@ -159,11 +153,7 @@ async function openOrCreate(
   const overrides = Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
   const found = Cluster.find(dataDir, environment);
   if (found === undefined) {
-    const plan = {
-      port,
-      overrides: { ...QUICK_SESSIONS, ...overrides },
-      ...definedOf({ brokers, controllers, replicationFactor }),
-    };
+    const plan = { port, overrides, ...definedOf({ brokers, controllers, replicationFactor }) };
     return Cluster.create(dataDir, plan, environment);
   }
   const has = {

@@ -26,9 +26,17 @@ export function initialControllers(spec: ClusterSpec): string {
 }
 
 /**
- * A node's properties. Apache Kafka can be started with the same file. Elections are quicker than Kafka's defaults: on
- * one machine a message takes no time, and who tries a failover does not want to wait.
+ * Quicker than Kafka's defaults: on one machine a message takes no time, and who tries a failover does not want to wait
+ * nine seconds for it. docs/cluster.md lists them.
  */
+const QUICK: Readonly<Record<string, string>> = {
+  'controller.quorum.election.timeout.ms': '200',
+  'controller.quorum.election.backoff.max.ms': '200',
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
+};
+
+/** A node's properties; what the user set wins. Apache Kafka can be started with the same file. */
 export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: string): Record<string, string> {
   const listeners: string[] = [];
   const extra = node.extraPorts ?? [];
@@ -50,8 +58,7 @@ export function nodeProperties(spec: ClusterSpec, node: NodeSpec, dataDir: strin
       .map((name) => `${name}:PLAINTEXT`)
       .join(','),
     'controller.quorum.bootstrap.servers': voterAddresses(spec).join(','),
-    'controller.quorum.election.timeout.ms': '200',
-    'controller.quorum.election.backoff.max.ms': '200',
+    ...QUICK,
     'log.dirs': dataDir,
     ...(node.rack === undefined ? {} : { 'broker.rack': node.rack }),
     'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',

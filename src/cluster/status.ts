@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
+import type { Clock, Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import { describeCluster } from '../client/admin/cluster.ts';
-import { describeMetadataQuorum } from '../client/admin/quorum.ts';
+import { describeMetadataQuorum, type QuorumInfo } from '../client/admin/quorum.ts';
 import { describeTopics, listTopics } from '../client/admin/topics.ts';
 import { KafkaClient } from '../client/index.ts';
 import type { Cluster } from './cluster.ts';
@@ -9,6 +10,10 @@ import type { NodeSpec } from './layout.ts';
 import type { NodeState } from './node-process.ts';
 
 const PROBE_TIMEOUT_MS = 2000;
+/** As long as a quorum takes to notice that its leader is gone, and to elect another. */
+const PATIENCE_MS = 5000;
+/** What a broker that takes part needs for its answer at most, when another one has given its own. */
+const GRACE_MS = 1000;
 
 /** A node as `ottla cluster status` shows it. */
 export interface NodeStatus {
@@ -37,13 +42,15 @@ export interface ClusterStatus {
   readonly partitions: number;
   readonly underReplicated: number;
   readonly withoutLeader: number;
-  /** Why some of it is not known, when no broker answered. */
+  /** Why some of it is not known, when no broker that knows an active controller answered. */
   readonly problem: string | undefined;
+  /** Brokers that run and did not answer, or know no active controller. */
+  readonly silent: readonly number[];
 }
 
 /** A client of some of the cluster's brokers that gives up soon. */
-function clientOf(bootstrapServers: string): Promise<KafkaClient> {
-  const timeout = String(PROBE_TIMEOUT_MS);
+function clientOf(bootstrapServers: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<KafkaClient> {
+  const timeout = String(timeoutMs);
   return KafkaClient.create(
     'admin',
     new Map([
@@ -97,51 +104,121 @@ interface ReplicaCounts {
   outOfSync: number;
 }
 
-/** What one broker says of the cluster. */
-interface Answers {
-  readonly counts: Map<number, ReplicaCounts>;
-  readonly totals: { topics: number; partitions: number; underReplicated: number; withoutLeader: number };
-  unfenced: Set<number> | undefined;
-  quorum: Awaited<ReturnType<typeof describeMetadataQuorum>> | undefined;
-  problem: string | undefined;
+/** What one broker says of the quorum, and of who takes part. */
+interface Answer {
+  readonly node: NodeSpec;
+  readonly unfenced: ReadonlySet<number> | undefined;
+  readonly quorum: QuorumInfo | undefined;
+  /** Why one of them is missing. */
+  readonly problem: string | undefined;
 }
 
-async function askBroker(bootstrapServers: string): Promise<Answers> {
-  const totals = { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 };
-  const answers: Answers = { counts: new Map(), totals, unfenced: undefined, quorum: undefined, problem: undefined };
-  const client = await clientOf(bootstrapServers);
+async function ask(client: KafkaClient, node: NodeSpec): Promise<Answer> {
+  let unfenced: ReadonlySet<number> | undefined;
   try {
-    answers.unfenced = new Set((await describeCluster(client)).nodes.map(({ id }) => id));
-    await countReplicas(client, answers.counts, totals);
-    answers.quorum = await describeMetadataQuorum(client);
+    unfenced = new Set((await describeCluster(client)).nodes.map(({ id }) => id));
+    return { node, unfenced, quorum: await describeMetadataQuorum(client), problem: undefined };
   } catch (error) {
-    answers.problem = error instanceof Error ? error.message : String(error);
+    return { node, unfenced, quorum: undefined, problem: messageOf(error) };
+  }
+}
+
+/** Asks all at once. When one knows an active controller, the others get a little longer to say what they know. */
+async function askAll(nodes: readonly NodeSpec[], patienceMs: number, clock: Clock): Promise<Answer[]> {
+  const answers = nodes.map((node): Answer => ({ node, unfenced: undefined, quorum: undefined, problem: 'no answer' }));
+  const clients: KafkaClient[] = [];
+  let grace: Timer | undefined;
+  await new Promise<void>((resolve) => {
+    let waiting = nodes.length;
+    const askOne = async (node: NodeSpec, at: number): Promise<void> => {
+      const client = await clientOf(`${node.host}:${node.port}`, patienceMs);
+      clients.push(client);
+      const answer = await ask(client, node);
+      answers[at] = answer;
+      waiting--;
+      if (waiting === 0) resolve();
+      else if (answer.quorum !== undefined) grace ??= clock.schedule(GRACE_MS, resolve);
+    };
+    nodes.forEach((node, at) => void askOne(node, at));
+    if (waiting === 0) resolve();
+  });
+  grace?.cancel();
+  for (const client of clients) client.close();
+  // A copy: who answers too late is written into the other one.
+  return [...answers];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Who knows most comes first. A broker that is cut off knows the past only: no active controller, or the one before,
+ * which does not know yet that it is one no more.
+ */
+function byKnowledge(a: Answer, b: Answer): number {
+  const rank = ({ quorum, unfenced }: Answer): number[] => [
+    quorum?.leaderEpoch ?? -1,
+    quorum?.highWatermark ?? -1,
+    unfenced === undefined ? 0 : 1,
+  ];
+  const [ranksOfA, ranksOfB] = [rank(a), rank(b)];
+  const at = ranksOfA.findIndex((one, i) => one !== ranksOfB[i]);
+  return at < 0 ? 0 : (ranksOfB[at] ?? 0) - (ranksOfA[at] ?? 0);
+}
+
+interface Replicas {
+  readonly counts: Map<number, ReplicaCounts>;
+  readonly totals: { topics: number; partitions: number; underReplicated: number; withoutLeader: number };
+}
+
+function noReplicas(): Replicas {
+  return { counts: new Map(), totals: { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 } };
+}
+
+async function replicasFrom({ node, unfenced }: Answer, timeoutMs: number): Promise<Replicas> {
+  const replicas = noReplicas();
+  if (unfenced === undefined) return replicas;
+  const client = await clientOf(`${node.host}:${node.port}`, timeoutMs);
+  try {
+    await countReplicas(client, replicas);
+    return replicas;
   } finally {
     client.close();
   }
-  return answers;
 }
 
-// One that is cut off knows the past only, and no active controller: those least cut off are asked first, until one knows.
-async function askBrokers(cluster: Cluster, alive: readonly NodeSpec[]): Promise<Answers> {
-  const cuts = (node: NodeSpec): number => cluster.cutOffFrom(node.id).length;
-  let first: Answers | undefined;
-  for (const node of [...alive].sort((a, b) => cuts(a) - cuts(b))) {
-    const answers = await askBroker(`${node.host}:${node.port}`);
-    if (answers.problem === undefined) return answers;
-    first ??= answers;
+interface Knowledge extends Replicas {
+  readonly best: Answer | undefined;
+  readonly problem: string | undefined;
+  readonly silent: readonly number[];
+}
+
+async function askBrokers(alive: readonly NodeSpec[], patienceMs: number, clock: Clock): Promise<Knowledge> {
+  const answers = (await askAll(alive, patienceMs, clock)).sort(byKnowledge);
+  const silent = answers.filter(({ quorum }) => quorum === undefined).map(({ node }) => node.id);
+  const known = { best: answers[0], silent: silent.sort((a, b) => a - b) };
+  let problem = answers.length === 0 ? 'no broker runs' : undefined;
+  for (const answer of answers) {
+    try {
+      return { ...known, best: answer, ...(await replicasFrom(answer, patienceMs)), problem: answer.problem };
+    } catch (error) {
+      problem ??= messageOf(error);
+    }
   }
-  if (first !== undefined) return first;
-  const totals = { topics: 0, partitions: 0, underReplicated: 0, withoutLeader: 0 };
-  return { counts: new Map(), totals, unfenced: undefined, quorum: undefined, problem: 'no broker runs' };
+  return { ...known, ...noReplicas(), problem };
 }
 
-/** What the processes and the brokers say of the cluster now. Never throws because a node is down. */
-export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
+/**
+ * What the processes and the brokers say of the cluster now. Never throws because a node is down. While nobody knows an
+ * active controller it waits for one, up to `patienceMs` (an election takes some).
+ */
+export async function clusterStatus(cluster: Cluster, patienceMs = PATIENCE_MS): Promise<ClusterStatus> {
   const alive = cluster.nodes.filter(
     (node) => node.port !== undefined && cluster.process(node.id).state() === 'running',
   );
-  const { counts, totals, unfenced, quorum, problem } = await askBrokers(cluster, alive);
+  const { best, counts, totals, problem, silent } = await askBrokers(alive, patienceMs, cluster.clock);
+  const { unfenced, quorum } = best ?? { unfenced: undefined, quorum: undefined };
   const ends = new Map(
     [...(quorum?.voters ?? []), ...(quorum?.observers ?? [])].map((r) => [r.replicaId, r.logEndOffset]),
   );
@@ -165,14 +242,10 @@ export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
   });
   const controllerEpoch = quorum?.leaderEpoch ?? -1;
   const activeController = quorum?.leaderId ?? -1;
-  return { clusterId: cluster.spec.clusterId, nodes, activeController, controllerEpoch, ...totals, problem };
+  return { clusterId: cluster.spec.clusterId, nodes, activeController, controllerEpoch, ...totals, problem, silent };
 }
 
-async function countReplicas(
-  client: KafkaClient,
-  counts: Map<number, ReplicaCounts>,
-  totals: { topics: number; partitions: number; underReplicated: number; withoutLeader: number },
-): Promise<void> {
+async function countReplicas(client: KafkaClient, { counts, totals }: Replicas): Promise<void> {
   const names = (await listTopics(client, { listInternal: true })).map(({ name }) => name);
   totals.topics = names.length;
   for (const description of (await describeTopics(client, names)).values()) {

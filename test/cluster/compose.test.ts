@@ -6,15 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../src/base/file-system.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { readComposeFile } from '../../src/cluster/compose/file.ts';
-import { planCompose } from '../../src/cluster/compose/plan.ts';
+import { type FormerProject, planCompose } from '../../src/cluster/compose/plan.ts';
 import { nodeProperties } from '../../src/cluster/server-properties.ts';
 import { freePort, removeFolder, temporaryFolder } from '../support/processes.ts';
 
-async function plan(yaml: string, env: Record<string, string> = {}) {
+async function plan(yaml: string, env: Record<string, string> = {}, former?: FormerProject) {
   const folder = temporaryFolder();
   try {
     writeFileSync(join(folder, 'docker-compose.yml'), yaml);
-    return await planCompose(readComposeFile(join(folder, 'docker-compose.yml'), nodeFileSystem, env), seededRandom(1));
+    const file = readComposeFile(join(folder, 'docker-compose.yml'), nodeFileSystem, env);
+    return await planCompose(file, seededRandom(former === undefined ? 1 : 2), former);
   } finally {
     removeFolder(folder);
   }
@@ -116,6 +117,68 @@ services:
       'kafka-1: the variable SOMETHING is not understood',
       'kafka-1: deploy has no effect without a container',
     ]);
+  });
+
+  test("Confluent's quickstart: only listeners' published ports are served, not JMX's", async () => {
+    const [port, other, jmx] = [await freePort(), await freePort(), await freePort()];
+    const { spec, remarks, keepsData } = await plan(`
+services:
+  broker:
+    image: mirror.example.com:5000/hub/confluentinc/cp-kafka:7.5.0
+    hostname: broker
+    ports: ["${port}:9092", "${other}:29092", "${jmx}:9101", "9999:9999/udp"]
+    volumes: ["./connect.properties:/etc/connect.properties", "/var/run/docker.sock:/var/run/docker.sock", "./x:/x:ro"]
+    environment:
+      KAFKA_NODE_ID: 1
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT'
+      KAFKA_ADVERTISED_LISTENERS: 'PLAINTEXT://broker:29092,PLAINTEXT_HOST://localhost:9092'
+      KAFKA_LISTENERS: 'PLAINTEXT://broker:29092,CONTROLLER://broker:29093,PLAINTEXT_HOST://0.0.0.0:9092'
+      KAFKA_JMX_PORT: 9101
+      KAFKA_PROCESS_ROLES: 'broker,controller'
+      KAFKA_CONTROLLER_QUORUM_VOTERS: '1@broker:29093'
+      KAFKA_INTER_BROKER_LISTENER_NAME: 'PLAINTEXT'
+      KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER'
+      CLUSTER_ID: 'MkU3OEVBNTcwNTJENDM2Qk'
+`);
+    expect(spec.nodes[0]).toMatchObject({ id: 1, port, extraPorts: [other] });
+    expect(remarks).toEqual(["broker: ports: 9101 is no listener's; nothing answers there"]);
+    expect(keepsData).toBe(false);
+  });
+
+  test("a service on this machine's network listens where its listeners say; an inactive profile does not run", async () => {
+    const port = await freePort();
+    const yaml = `
+services:
+  kafka:
+    image: apache/kafka
+    network_mode: host
+    volumes: ["data:/var/lib/kafka/data"]
+    environment: { KAFKA_LISTENERS: "PLAINTEXT://:${port}" }
+  second:
+    image: apache/kafka
+    profiles: [more]
+`;
+    const { spec, remarks, keepsData } = await plan(yaml);
+    expect(spec.nodes.map((node) => node.port)).toEqual([port]);
+    expect(remarks).toEqual(['second: not run; none of its profiles is active: more (COMPOSE_PROFILES)']);
+    expect(keepsData).toBe(true);
+    expect((await plan(yaml, { COMPOSE_PROFILES: 'less,more' })).spec.nodes).toHaveLength(2);
+  });
+
+  test('a changed file keeps the nodes that its data is of, and refuses other controllers', async () => {
+    const yaml = (environment: string, id = 1) => `
+services:
+  kafka:
+    image: apache/kafka
+    environment: { KAFKA_NODE_ID: ${id}, KAFKA_PROCESS_ROLES: "broker,controller" ${environment} }
+`;
+    const before = await plan(yaml(''));
+    const after = await plan(yaml(', KAFKA_NUM_PARTITIONS: 7'), {}, before);
+    const [old, node] = [before.spec.nodes[0], after.spec.nodes[0]];
+    expect(after.spec.clusterId).toBe(before.spec.clusterId);
+    expect(node).toMatchObject({ id: 1, directoryId: old?.directoryId, controllerPort: old?.controllerPort });
+    expect(node?.overrides).toEqual({ 'num.partitions': '7' });
+    await expect(plan(yaml('', 2), {}, before)).rejects.toThrow('the file names other controllers');
   });
 
   test('a file without a broker, broken YAML, a port in use: each says what is wrong', async () => {

@@ -18,7 +18,12 @@ export interface ComposeService {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly PublishedPort[];
-  readonly hasVolumes: boolean;
+  /** Whether it shares the network of this machine, so that its listeners need no published ports. */
+  readonly isOnHostNetwork: boolean;
+  /** Paths in the container that are kept in volumes and may be written. */
+  readonly volumes: readonly string[];
+  /** Profiles of which one must be active for it to run; empty = it always does. */
+  readonly profiles: readonly string[];
   /** `command` or `entrypoint`, as one text. */
   readonly command: string | undefined;
   /** Every key that the service has in the file. */
@@ -29,6 +34,8 @@ export interface ComposeFile {
   /** Its `name`, or the folder's name as Docker would take it. */
   readonly project: string;
   readonly services: readonly ComposeService[];
+  /** `COMPOSE_PROFILES`. */
+  readonly activeProfiles: readonly string[];
 }
 
 /** Reads a compose file. Throws ClusterError that names the file and the place that is wrong. */
@@ -49,7 +56,8 @@ export function readComposeFile(path: string, fileSystem: FileSystem, env: Envir
     return readService(name, value, folder, fileSystem, path);
   });
   const project = typeof root['name'] === 'string' ? root['name'] : (folder.split(/[\\/]/).at(-1) ?? 'compose');
-  return { project: project.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '') || 'compose', services };
+  const activeProfiles = (variables['COMPOSE_PROFILES'] ?? '').split(',').filter((profile) => profile !== '');
+  return { project: project.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '') || 'compose', services, activeProfiles };
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -78,7 +86,9 @@ function readService(
     ports: Array.isArray(value['ports'])
       ? value['ports'].flatMap((port) => readPort(port, `${path}: service ${name}`))
       : [],
-    hasVolumes: Array.isArray(value['volumes']) && value['volumes'].length > 0,
+    isOnHostNetwork: value['network_mode'] === 'host',
+    volumes: Array.isArray(value['volumes']) ? value['volumes'].flatMap(writtenVolume) : [],
+    profiles: Array.isArray(value['profiles']) ? value['profiles'].map(String) : [],
     command: command === undefined || command === null ? undefined : [command].flat().join(' '),
     keys: Object.keys(value),
   };
@@ -108,8 +118,16 @@ function readEnvFile(path: string, fileSystem: FileSystem): Record<string, strin
   return variables;
 }
 
+/** Where `source:target[:mode]`, or a map with `target`, is mounted; nothing for what is read only. */
+function writtenVolume(volume: unknown): string[] {
+  if (isMap(volume)) return volume['read_only'] === true ? [] : [String(volume['target'])];
+  const [source = '', target = source, mode = ''] = String(volume).split(':');
+  return mode.split(',').includes('ro') ? [] : [target];
+}
+
 /** `9092:9092`, `127.0.0.1:9092:9092/tcp`, `9092`, ranges, or a map with target and published. */
 function readPort(port: unknown, where: string): PublishedPort[] {
+  if (String(port).endsWith('/udp')) return [];
   if (isMap(port)) return [{ host: Number(port['published'] ?? 0), container: Number(port['target']) }];
   const text = String(port).replace(/\/tcp$/, '');
   const parts = text.split(':');

@@ -10,17 +10,15 @@ interface ImageFamily {
   readonly prefix: string;
 }
 
+/** From whatever registry or mirror: what stands before the name does not matter. */
 const FAMILIES: readonly ImageFamily[] = [
-  { image: /^(?:docker\.io\/)?apache\/kafka(?:-native)?$/, prefix: 'KAFKA_' },
-  {
-    image: /^(?:docker\.io\/)?confluentinc\/(?:cp-kafka|cp-server|cp-enterprise-kafka|confluent-local)$/,
-    prefix: 'KAFKA_',
-  },
-  { image: /^(?:docker\.io\/)?(?:bitnami|bitnamilegacy|bitnamisecure)\/kafka$/, prefix: 'KAFKA_CFG_' },
-  { image: /^(?:docker\.io\/)?wurstmeister\/kafka$/, prefix: 'KAFKA_' },
+  { image: /(?:^|\/)apache\/kafka(?:-native)?$/, prefix: 'KAFKA_' },
+  { image: /(?:^|\/)confluentinc\/(?:cp-kafka|cp-server|cp-enterprise-kafka|confluent-local)$/, prefix: 'KAFKA_' },
+  { image: /(?:^|\/)(?:bitnami|bitnamilegacy|bitnamisecure)\/kafka$/, prefix: 'KAFKA_CFG_' },
+  { image: /(?:^|\/)wurstmeister\/kafka$/, prefix: 'KAFKA_' },
 ];
 
-const ZOOKEEPER = /^(?:docker\.io\/)?(?:[\w.-]+\/)?(?:cp-)?zookeeper$/;
+const ZOOKEEPER = /(?:^|\/)(?:cp-)?zookeeper$/;
 
 /** Variables that the images themselves act upon, or that size a JVM: they ask nothing of a broker that we run. */
 const IMAGE_VARIABLES =
@@ -74,6 +72,11 @@ export function nodeIdOf(service: ComposeService, properties: ReadonlyMap<string
     environment['KAFKA_BROKER_ID'];
   const id = Number(text);
   return text !== undefined && Number.isInteger(id) && id >= 0 ? id : undefined;
+}
+
+/** Whether a volume holds what the broker writes, and not a script, a configuration or Docker's socket. */
+export function keepsData(service: ComposeService): boolean {
+  return service.volumes.some((target) => !/\.\w+$/.test(target));
 }
 
 /** wurstmeister's `KAFKA_CREATE_TOPICS`: `name:partitions:replicas[:cleanup.policy],...`. */

@@ -2,10 +2,10 @@ import type { Random } from '../../base/random.ts';
 import { randomUuid } from '../../base/random.ts';
 import { isUuid } from '../../base/uuid.ts';
 import { ClusterError, type ClusterSpec, type NodeSpec } from '../layout.ts';
-import { makeNode } from '../plan.ts';
+import { DEFAULT_PORT, makeNode } from '../plan.ts';
 import { claimPorts } from '../ports.ts';
 import type { ComposeFile, ComposeService } from './file.ts';
-import { kindOf, nodeIdOf, propertiesOf, topicsOf } from './images.ts';
+import { keepsData, kindOf, nodeIdOf, propertiesOf, topicsOf } from './images.ts';
 
 /** A topic that the file wants to be there. */
 export interface WantedTopic {
@@ -68,10 +68,25 @@ const HARMLESS_KEYS = new Set([
   ],
 ]);
 
-/** Decides the nodes that a compose file's Kafka services become. Throws ClusterError when it has no broker. */
-export async function planCompose(file: ComposeFile, random: Random): Promise<ComposePlan> {
+/** What a project was before its file was changed. */
+export interface FormerProject {
+  readonly spec: ClusterSpec;
+  /** Service name by node id. */
+  readonly serviceNames: ReadonlyMap<number, string>;
+}
+
+/**
+ * Decides the nodes that a compose file's Kafka services become. Nodes of `former` keep what their data folders know of
+ * them. Throws ClusterError when the file has no broker, or the services that are controllers are other ones than before.
+ */
+export async function planCompose(file: ComposeFile, random: Random, former?: FormerProject): Promise<ComposePlan> {
   const remarks: string[] = [];
   const brokers = file.services.filter((service) => {
+    const { name, profiles } = service;
+    if (profiles.length > 0 && !profiles.some((profile) => file.activeProfiles.includes(profile))) {
+      remarks.push(`${name}: not run; none of its profiles is active: ${profiles.join(', ')} (COMPOSE_PROFILES)`);
+      return false;
+    }
     const kind = kindOf(service);
     if (kind === 'zookeeper')
       remarks.push(`${service.name}: no process is needed; the brokers are their own quorum (KRaft)`);
@@ -86,16 +101,19 @@ export async function planCompose(file: ComposeFile, random: Random): Promise<Co
   for (const service of brokers) {
     const id = freeId(nodes, nodeIdOf(service, propertiesOf(service).properties));
     serviceNames.set(id, service.name);
-    nodes.push(await planNode(service, id, roleOf(service, brokers.length, nodes), random, remarks));
+    const old = former?.spec.nodes.find((node) => node.id === id && former.serviceNames.get(id) === service.name);
+    nodes.push(await planNode(service, { id, role: roleOf(service, brokers.length, nodes), old }, random, remarks));
   }
-  const clusterId = brokers.map(clusterIdOf).find((found) => found !== undefined) ?? randomUuid(random);
+  if (former !== undefined) checkSameVoters(former.spec.nodes, nodes);
+  const clusterId =
+    former?.spec.clusterId ?? brokers.map(clusterIdOf).find((found) => found !== undefined) ?? randomUuid(random);
   const brokerCount = nodes.filter((node) => node.port !== undefined).length;
   return {
     spec: { version: 1, clusterId, nodes, replicationFactor: 1, overrides: internalTopics(Math.min(3, brokerCount)) },
     serviceNames,
     topics: brokers.flatMap(topicsOf).map(parseTopic),
     remarks,
-    keepsData: brokers.some((service) => service.hasVolumes),
+    keepsData: brokers.some(keepsData),
   };
 }
 
@@ -114,6 +132,15 @@ function freeId(nodes: readonly NodeSpec[], wanted: number | undefined): number 
   for (let id = 1; ; id++) if (!used.has(id)) return id;
 }
 
+function checkSameVoters(before: readonly NodeSpec[], after: readonly NodeSpec[]): void {
+  const voters = (nodes: readonly NodeSpec[]): string =>
+    nodes.flatMap(({ id, directoryId, isInitialVoter }) => (isInitialVoter ? [`${id} ${directoryId}`] : [])).join();
+  if (voters(before) === voters(after)) return;
+  throw new ClusterError(
+    'the file names other controllers than those that the data is of; remove it first: ottla compose down -v',
+  );
+}
+
 interface Role {
   readonly isBroker: boolean;
   readonly isController: boolean;
@@ -126,41 +153,69 @@ function roleOf(service: ComposeService, brokers: number, before: readonly NodeS
   return { isBroker: true, isController: before.length < (brokers >= 3 ? 3 : 1) };
 }
 
+interface Place {
+  readonly id: number;
+  readonly role: Role;
+  /** What the service was before its file was changed. */
+  readonly old: NodeSpec | undefined;
+}
+
 async function planNode(
   service: ComposeService,
-  id: number,
-  role: Role,
+  { id, role, old }: Place,
   random: Random,
   remarks: string[],
 ): Promise<NodeSpec> {
   const { properties, unknown } = propertiesOf(service);
   for (const name of unknown) remarks.push(`${service.name}: the variable ${name} is not understood`);
   for (const key of service.keys)
-    if (!HARMLESS_KEYS.has(key)) remarks.push(`${service.name}: ${key} has no effect without a container`);
+    if (!HARMLESS_KEYS.has(key) && !(key === 'network_mode' && service.isOnHostNetwork))
+      remarks.push(`${service.name}: ${key} has no effect without a container`);
   const protocols = properties.get('listener.security.protocol.map') ?? '';
   if (/SSL|SASL/.test(protocols))
     remarks.push(`${service.name}: listener.security.protocol.map: all listeners are PLAINTEXT here`);
-  const controllerPorts = controllerPortsOf(properties);
-  const published = service.ports.filter((port) => !controllerPorts.has(port.container)).map((port) => port.host);
+  const published = publishedPorts(service, properties, remarks);
   const [first, ...extra] = role.isBroker ? await claimPorts(published.length > 0 ? published : [0]) : [];
   if (role.isBroker && published.length === 0)
     remarks.push(`${service.name}: publishes no port; it listens on localhost:${first}`);
-  const [controllerPort] = role.isController ? await claimPorts([0]) : [];
-  const node = makeNode(id, first, controllerPort, random, true);
+  const [controllerPort] = role.isController ? await claimPorts([old?.controllerPort ?? 0]) : [];
+  const made = makeNode(id, first, controllerPort, random, true);
+  const node = old === undefined ? made : { ...made, directoryId: old.directoryId };
   const rack = properties.get('broker.rack') ?? service.environment['KAFKA_BROKER_RACK'];
   const overrides = Object.fromEntries([...properties].filter(([name]) => !LAUNCHER_PROPERTIES.has(name)));
   return { ...node, ...(rack === undefined ? {} : { rack }), extraPorts: extra, overrides };
 }
 
-/** Container ports of listeners that are for controllers. */
-function controllerPortsOf(properties: ReadonlyMap<string, string>): Set<number> {
-  const names = new Set((properties.get('controller.listener.names') ?? '').split(',').map((name) => name.trim()));
-  const ports = new Set<number>();
-  for (const listener of (properties.get('listeners') ?? '').split(',')) {
-    const match = /^\s*([\w-]+):\/\/.*:(\d+)\s*$/.exec(listener);
-    if (match?.[1] !== undefined && names.has(match[1])) ports.add(Number(match[2]));
-  }
-  return ports;
+/** Ports of this machine on which clients are to find the broker. */
+function publishedPorts(
+  service: ComposeService,
+  properties: ReadonlyMap<string, string>,
+  remarks: string[],
+): readonly number[] {
+  const controllerNames = (properties.get('controller.listener.names') ?? '').split(',').map((name) => name.trim());
+  const listeners = listenerPorts(properties.get('listeners'));
+  const portsOf = (isController: boolean): number[] =>
+    listeners.filter(({ name }) => controllerNames.includes(name) === isController).map(({ port }) => port);
+  const controllers = new Set(portsOf(true));
+  const clients = new Set(portsOf(false));
+  if (service.isOnHostNetwork) return clients.size > 0 ? [...clients] : [DEFAULT_PORT];
+  // Some images listen where they are told to advertise themselves.
+  for (const { port } of listenerPorts(properties.get('advertised.listeners'))) clients.add(port);
+  return service.ports.flatMap(({ host, container }) => {
+    if (controllers.has(container)) return [];
+    // Where the listeners are known, another port is something else's: JMX, a debugger, a metrics agent.
+    if (clients.size === 0 || clients.has(container)) return [host];
+    remarks.push(`${service.name}: ports: ${container} is no listener's; nothing answers there`);
+    return [];
+  });
+}
+
+/** Of a list such as `PLAINTEXT://:9092,CONTROLLER://kafka:9093`. */
+function listenerPorts(text = ''): { name: string; port: number }[] {
+  return text.split(',').flatMap((listener) => {
+    const [, name, port] = /^\s*([\w-]+):\/\/.*:(\d+)\s*$/.exec(listener) ?? [];
+    return name === undefined ? [] : [{ name, port: Number(port) }];
+  });
 }
 
 function clusterIdOf(service: ComposeService): string | undefined {

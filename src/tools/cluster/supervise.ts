@@ -5,6 +5,7 @@ import type { VerbContext } from './command.ts';
 import { deathNotice, statusTable } from './print.ts';
 
 const VIEW_MS = 1000;
+const VIEW_PATIENCE_MS = 2000;
 const POLL_MS = 100;
 
 /**
@@ -15,8 +16,13 @@ export async function superviseInForeground(started: Cluster, context: VerbConte
   const { io, directory, environment } = context;
   let cluster = started;
   let isStopping = false;
+  let interrupt = (): void => {};
+  const interrupted = new Promise<undefined>((resolve) => {
+    interrupt = () => resolve(undefined);
+  });
   const unhook = io.onInterrupt(() => {
     isStopping = true;
+    interrupt();
   });
   const hasView = io.terminal.stdout && context.output === 'text';
   let alive = new Set(cluster.runningIds());
@@ -33,7 +39,10 @@ export async function superviseInForeground(started: Cluster, context: VerbConte
     alive = now;
     if (hasView && io.clock.monotonicMs() >= nextViewMs) {
       nextViewMs = io.clock.monotonicMs() + VIEW_MS;
-      const table = await statusTable(await clusterStatus(cluster), io, true);
+      // A quorum that is lost is waited for; Ctrl-C is not to wait with it.
+      const status = await Promise.race([clusterStatus(cluster, VIEW_PATIENCE_MS), interrupted]);
+      if (status === undefined) break;
+      const table = await statusTable(status, io, true);
       io.stdout.write(`${table}${notices.slice(-3).join('')}Ctrl-C stops the cluster; try: ottla cluster kill 1\n`);
     }
     if (alive.size === 0) break;

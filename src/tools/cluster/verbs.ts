@@ -1,6 +1,6 @@
 /** What the verbs of `ottla cluster` do; each returns its exit code and throws ClusterError when it cannot. */
 import { Cluster } from '../../cluster/cluster.ts';
-import { ClusterError } from '../../cluster/layout.ts';
+import { ClusterError, ClusterLayout } from '../../cluster/layout.ts';
 import { delay } from '../../cluster/node-process.ts';
 import type { ClusterPlan } from '../../cluster/plan.ts';
 import { clusterStatus } from '../../cluster/status.ts';
@@ -18,6 +18,8 @@ interface StartOptions {
 }
 
 const WATCH_MS = 1000;
+/** A view that is repeated need not wait for an election. */
+const WATCH_PATIENCE_MS = 2000;
 
 export async function start(context: VerbContext, options: StartOptions): Promise<number> {
   const { io, directory, environment } = context;
@@ -31,11 +33,10 @@ export async function start(context: VerbContext, options: StartOptions): Promis
     interrupted = true;
   });
   try {
-    await cluster.start();
+    await cluster.start(() => interrupted);
   } catch (error) {
-    // What has started by then would be in the way of the next attempt.
-    if (!wasRunning) await cluster.stop().catch(() => {});
-    if (found === undefined && interrupted) await cluster.purge();
+    // One that never ran holds nothing, and what was wrong with its options must not bind the next attempt.
+    if (found === undefined) await cluster.purge();
     throw error;
   } finally {
     unhook();
@@ -90,7 +91,7 @@ export async function status(context: VerbContext, isWatching: boolean): Promise
   });
   try {
     for (;;) {
-      const found = await clusterStatus(context.open());
+      const found = await clusterStatus(context.open(), isWatching ? WATCH_PATIENCE_MS : undefined);
       if (context.output === 'json') io.stdout.write(statusJson(found));
       else io.stdout.write(await statusTable(found, io, isWatching));
       if (!isWatching || stopped || io.stdout.closed) return 0;
@@ -176,17 +177,18 @@ export async function logs(
 
 export async function purge(context: VerbContext, isSure: boolean): Promise<number> {
   const { io } = context;
-  const cluster = context.open();
+  const { directory, environment } = context;
+  new ClusterLayout(directory, environment.fileSystem).checkExists();
   if (!isSure && io.terminal.stdin && io.terminal.stdout) {
     const { default: inquirer } = await import('inquirer');
-    const message = `Remove the cluster in ${context.directory} with all its data?`;
+    const message = `Remove the cluster in ${directory} with all its data?`;
     const { remove } = await inquirer.prompt<{ remove: boolean }>([
       { type: 'confirm', name: 'remove', message, default: false },
     ]);
     if (!remove) return 1;
   }
-  await cluster.purge();
-  return done(context, `removed ${context.directory}`);
+  await Cluster.purgeFolder(directory, environment);
+  return done(context, `removed ${directory}`);
 }
 
 function done(context: VerbContext, text: string, details: Record<string, unknown> = {}): number {

@@ -6,7 +6,7 @@ import { KafkaClient } from '../../client/index.ts';
 import { Cluster, type ClusterEnvironment } from '../../cluster/cluster.ts';
 import { type ComposeFile, readComposeFile } from '../../cluster/compose/file.ts';
 import { type ComposePlan, planCompose, type WantedTopic } from '../../cluster/compose/plan.ts';
-import { ClusterError, defaultClusterDir } from '../../cluster/layout.ts';
+import { defaultClusterDir } from '../../cluster/layout.ts';
 import { ottlaCommand } from '../../cluster/ottla-command.ts';
 import { clusterStatus } from '../../cluster/status.ts';
 import { startedJson, startedText, statusJson, statusTable } from '../cluster/print.ts';
@@ -17,6 +17,8 @@ import type { ToolIo } from '../shared/tool.ts';
 interface ProjectNotes {
   readonly keepsData: boolean;
   readonly serviceNames: Readonly<Record<string, string>>;
+  /** The services that it was made of. */
+  readonly services?: unknown;
 }
 
 /** The cluster that a compose file stands for; its folder is named after the project. */
@@ -52,31 +54,61 @@ export class ComposeProject {
     return JSON.parse(nodeFileSystem.readFile(this.#notesPath).toString()) as ProjectNotes;
   }
 
-  /** Starts what the file says. A project that exists keeps its nodes, ports and data. */
+  /** Starts what the file says. A project whose file was changed gets its nodes anew; they keep their data. */
   async up(isDetached: boolean): Promise<number> {
     const found = Cluster.find(this.#directory, this.#environment);
-    const wasRunning = found !== undefined && found.runningIds().length === found.nodes.length;
-    const plan = found === undefined ? await planCompose(this.#file, this.#environment.random) : undefined;
+    const isChanged = found !== undefined && this.#isChanged();
+    const wasRunning = found !== undefined && !isChanged && found.runningIds().length === found.nodes.length;
+    if (isChanged) {
+      this.#io.stderr.write('ottla compose: the file has changed: the brokers start anew with their data\n');
+      await found.stop();
+    }
+    const plan = found === undefined || isChanged ? await this.#plan(found) : undefined;
     for (const remark of plan?.remarks ?? []) this.#io.stderr.write(`ottla compose: ${remark}\n`);
-    const cluster = found ?? this.#create(plan);
+    const cluster = plan === undefined ? Cluster.open(this.#directory, this.#environment) : this.#create(plan);
+    let interrupted = false;
+    const unhook = this.#io.onInterrupt(() => {
+      interrupted = true;
+    });
     try {
-      await cluster.start();
+      await cluster.start(() => interrupted);
       if (plan !== undefined) await this.#createTopics(cluster, plan.topics);
     } catch (error) {
-      await cluster.stop().catch(() => {});
+      // One that never ran holds nothing.
+      if (found === undefined) await cluster.purge();
       throw error;
+    } finally {
+      unhook();
     }
     this.#io.stdout.write(this.#output === 'json' ? startedJson(cluster) : startedText(cluster, wasRunning));
     if (isDetached) return 0;
+    if (interrupted) {
+      await cluster.stop();
+      return 0;
+    }
     const { io, environment } = { io: this.#io, environment: this.#environment };
     const context = { io, environment, directory: this.#directory, output: this.#output, open: () => cluster };
     return superviseInForeground(cluster, context);
   }
 
-  #create(plan: ComposePlan | undefined): Cluster {
-    if (plan === undefined) throw new ClusterError('the file was not understood');
+  #isChanged(): boolean {
+    const { services } = this.#readNotes();
+    return services !== undefined && JSON.stringify(services) !== JSON.stringify(this.#file.services);
+  }
+
+  #plan(found: Cluster | undefined): Promise<ComposePlan> {
+    const { random } = this.#environment;
+    if (found === undefined) return planCompose(this.#file, random);
+    const names = Object.entries(this.#readNotes().serviceNames);
+    const serviceNames = new Map(names.map(([id, name]) => [Number(id), name]));
+    return planCompose(this.#file, random, { spec: found.spec, serviceNames });
+  }
+
+  #create(plan: ComposePlan): Cluster {
     const cluster = Cluster.fromSpec(this.#directory, plan.spec, this.#environment);
-    const notes: ProjectNotes = { keepsData: plan.keepsData, serviceNames: Object.fromEntries(plan.serviceNames) };
+    const { services } = this.#file;
+    const serviceNames = Object.fromEntries(plan.serviceNames);
+    const notes: ProjectNotes = { keepsData: plan.keepsData, serviceNames, services };
     nodeFileSystem.writeFileAtomically(this.#notesPath, JSON.stringify(notes));
     return cluster;
   }
@@ -101,17 +133,22 @@ export class ComposeProject {
   }
 
   async down(removesVolumes: boolean): Promise<number> {
-    const cluster = Cluster.open(this.#directory, this.#environment);
+    const cluster = Cluster.find(this.#directory, this.#environment);
+    if (cluster === undefined) return this.#say('there is nothing to stop');
     const keepsData = this.#readNotes().keepsData && !removesVolumes;
     await cluster.stop();
     if (!keepsData) await cluster.purge();
-    const text = keepsData ? `stopped; its data stays in ${this.#directory}` : 'stopped, data removed';
+    return this.#say(keepsData ? `stopped; its data stays in ${this.#directory}` : 'stopped, data removed');
+  }
+
+  #say(text: string): number {
     this.#io.stdout.write(this.#output === 'json' ? `${JSON.stringify({ event: text })}\n` : `${text}\n`);
     return 0;
   }
 
   async ps(): Promise<number> {
-    const cluster = Cluster.open(this.#directory, this.#environment);
+    const cluster = Cluster.find(this.#directory, this.#environment);
+    if (cluster === undefined) return this.#say('nothing of this file was started; do it with: ottla compose up -d');
     const status = await clusterStatus(cluster);
     const { serviceNames } = this.#readNotes();
     this.#io.stdout.write(this.#output === 'json' ? statusJson(status) : await statusTable(status, this.#io, false));
