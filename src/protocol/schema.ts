@@ -1,13 +1,14 @@
 /**
  * The notation in which the messages of Kafka are written down: one schema for all versions of a message.
  *
- *     export const heartbeatRequest = request('Heartbeat', 12, '0-4', '4+', {
+ *     export const heartbeatRequest = request('Heartbeat', 12, '0-4', '4+', () => ({
  *       groupId: string('0+'),
  *       generationId: int32('0+'),
  *       groupInstanceId: string('3+', { nullable: '3+', default: null }),
- *     });
+ *     }));
  *     export type HeartbeatRequest = Decoded<typeof heartbeatRequest>;
  *
+ * The fields are built when the message first passes: a process sees few of the hundreds that there are, and starts sooner.
  * `versions` says in which versions a field is present; a reader of another version sees its default. Types follow from
  * the schema: `Decoded` has every field, `Input` (what encoders take) may leave out whatever has its default value.
  */
@@ -183,17 +184,28 @@ export class MessageSchema<F extends Fields = Fields> {
   readonly apiKey: number;
   readonly versions: VersionRange;
   readonly flexibleVersions: VersionRange;
-  readonly fields: F;
+  readonly #makeFields: () => F;
+  #fields: F | undefined;
   readonly #decoders: (Decoder | undefined)[] = [];
   readonly #encoders: (Encoder | undefined)[] = [];
 
-  constructor(name: string, type: MessageType, apiKey: number, versions: string, flexible: string, fields: F) {
+  constructor(name: string, type: MessageType, apiKey: number, versions: string, flexible: string, fields: () => F) {
     this.name = name;
     this.type = type;
     this.apiKey = apiKey;
     this.versions = parseVersions(versions);
     this.flexibleVersions = parseVersions(flexible);
-    this.fields = fields;
+    this.#makeFields = fields;
+  }
+
+  get fields(): F {
+    this.#fields ??= this.#makeFields();
+    return this.#fields;
+  }
+
+  /** Whether somebody has asked for the fields, or read or written a message. */
+  get isBuilt(): boolean {
+    return this.#fields !== undefined;
   }
 
   /** Whether the version has compact types and tagged fields (KIP-482). */
@@ -228,23 +240,40 @@ export class MessageSchema<F extends Fields = Fields> {
   }
 }
 
+// A bundle leaves out the messages that nobody in it uses: @__NO_SIDE_EFFECTS__ tells the bundler that it may.
+
 /** A request of the API with the number `apiKey`. */
-export function request<F extends Fields>(name: string, apiKey: number, versions: string, flexible: string, fields: F) {
+/* @__NO_SIDE_EFFECTS__ */
+export function request<F extends Fields>(
+  name: string,
+  apiKey: number,
+  versions: string,
+  flexible: string,
+  fields: () => F,
+) {
   return new MessageSchema(name, 'request', apiKey, versions, flexible, fields);
 }
 
 /** A response of the API with the number `apiKey`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function response<F extends Fields>(
   name: string,
   apiKey: number,
   versions: string,
   flexible: string,
-  fields: F,
+  fields: () => F,
 ) {
   return new MessageSchema(name, 'response', apiKey, versions, flexible, fields);
 }
 
 /** A message that stands in a record or in another message; `apiKey` numbers its type, -1 when it has no number. */
-export function data<F extends Fields>(name: string, apiKey: number, versions: string, flexible: string, fields: F) {
+/* @__NO_SIDE_EFFECTS__ */
+export function data<F extends Fields>(
+  name: string,
+  apiKey: number,
+  versions: string,
+  flexible: string,
+  fields: () => F,
+) {
   return new MessageSchema(name, 'data', apiKey, versions, flexible, fields);
 }

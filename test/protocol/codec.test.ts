@@ -4,7 +4,7 @@ import { array, bytes, data, int32, request, string, struct } from '../../src/pr
 import { parseVersions } from '../../src/protocol/versions.ts';
 import { Writer } from '../../src/protocol/writer.ts';
 
-const sample = request('Sample', 99, '0-3', '2+', {
+const sample = request('Sample', 99, '0-3', '2+', () => ({
   name: string('0+'),
   since1: int32('1+', { default: -1 }),
   ignorable1: int32('1+', { ignorable: true }),
@@ -12,7 +12,7 @@ const sample = request('Sample', 99, '0-3', '2+', {
   items: array('1+', { key: string('1+'), deep: int32('3+', { default: 5 }) }, { nullable: '2+' }),
   extra: struct('2+', { a: int32('2+'), b: string('2+') }, { tag: 1 }),
   blob: bytes('2+', { tag: 0, nullable: '2+', default: null }),
-});
+}));
 
 function encoded(version: number, value: Parameters<typeof sample.encode>[2]): Buffer {
   const writer = new Writer();
@@ -89,7 +89,10 @@ test('versions are written as in Kafka', () => {
 
 test('a schema in two places may be nested to any depth', () => {
   const inner = { values: array('0+', array('0+', int32('0+'))) };
-  const nested = data('Nested', -1, '0', '0+', { a: array('0+', inner), b: struct('0+', inner, { nullable: '0+' }) });
+  const nested = data('Nested', -1, '0', '0+', () => ({
+    a: array('0+', inner),
+    b: struct('0+', inner, { nullable: '0+' }),
+  }));
   const value = { a: [{ values: [[1, 2], []] }, { values: [] }], b: { values: [[3]] } };
   const writer = new Writer();
   nested.encode(writer, 0, value);

@@ -42,7 +42,7 @@ export const ConsumerRecordType = {
  * The group's record without its hash: that is any 64 bits, which a number cannot hold. It stays in the unknown tagged
  * fields as bytes.
  */
-const groupMetadataValue = data('ConsumerGroupMetadataValue', 3, '0', '0+', { epoch: int32('0+') });
+const groupMetadataValue = data('ConsumerGroupMetadataValue', 3, '0', '0+', () => ({ epoch: int32('0+') }));
 const METADATA_HASH_TAG = 0;
 /** The hash of a group that subscribes to no topic that exists. */
 export const NO_METADATA_HASH = '0000000000000000';

@@ -12,15 +12,15 @@ import {
   uuid,
 } from '../../protocol/schema.ts';
 
-export const shareSnapshotKey = data('ShareSnapshotKey', 0, '0', 'none', {
+export const shareSnapshotKey = data('ShareSnapshotKey', 0, '0', 'none', () => ({
   groupId: string('0'),
   topicId: uuid('0'),
   partition: int32('0'),
-});
+}));
 export type ShareSnapshotKey = Decoded<typeof shareSnapshotKey>;
 export type ShareSnapshotKeyInput = Input<typeof shareSnapshotKey>;
 
-export const shareSnapshotValue = data('ShareSnapshotValue', 0, '0', '0+', {
+export const shareSnapshotValue = data('ShareSnapshotValue', 0, '0', '0+', () => ({
   snapshotEpoch: int32('0+'),
   stateEpoch: int32('0+'),
   leaderEpoch: int32('0+'),
@@ -34,19 +34,19 @@ export const shareSnapshotValue = data('ShareSnapshotValue', 0, '0', '0+', {
     deliveryState: int8('0+'),
     deliveryCount: int16('0+'),
   }),
-});
+}));
 export type ShareSnapshotValue = Decoded<typeof shareSnapshotValue>;
 export type ShareSnapshotValueInput = Input<typeof shareSnapshotValue>;
 
-export const shareUpdateKey = data('ShareUpdateKey', 1, '0', 'none', {
+export const shareUpdateKey = data('ShareUpdateKey', 1, '0', 'none', () => ({
   groupId: string('0'),
   topicId: uuid('0'),
   partition: int32('0'),
-});
+}));
 export type ShareUpdateKey = Decoded<typeof shareUpdateKey>;
 export type ShareUpdateKeyInput = Input<typeof shareUpdateKey>;
 
-export const shareUpdateValue = data('ShareUpdateValue', 1, '0', '0+', {
+export const shareUpdateValue = data('ShareUpdateValue', 1, '0', '0+', () => ({
   snapshotEpoch: int32('0+'),
   leaderEpoch: int32('0+'),
   startOffset: int64('0+'),
@@ -57,6 +57,6 @@ export const shareUpdateValue = data('ShareUpdateValue', 1, '0', '0+', {
     deliveryState: int8('0+'),
     deliveryCount: int16('0+'),
   }),
-});
+}));
 export type ShareUpdateValue = Decoded<typeof shareUpdateValue>;
 export type ShareUpdateValueInput = Input<typeof shareUpdateValue>;

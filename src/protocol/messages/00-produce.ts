@@ -21,7 +21,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const produceRequest = request('Produce', 0, '3-13', '9+', {
+export const produceRequest = request('Produce', 0, '3-13', '9+', () => ({
   transactionalId: string('3+', { nullable: '3+', default: null }),
   acks: int16('0+'),
   timeoutMs: int32('0+'),
@@ -33,9 +33,9 @@ export const produceRequest = request('Produce', 0, '3-13', '9+', {
       records: records('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
-export const produceResponse = response('Produce', 0, '3-13', '9+', {
+export const produceResponse = response('Produce', 0, '3-13', '9+', () => ({
   responses: array('0+', {
     name: string('0-12', { ignorable: true }),
     topicId: uuid('13+', { ignorable: true }),
@@ -75,7 +75,7 @@ export const produceResponse = response('Produce', 0, '3-13', '9+', {
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type ProduceRequest = Decoded<typeof produceRequest>;
 export type ProduceRequestInput = Input<typeof produceRequest>;

@@ -22,7 +22,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const fetchRequest = request('Fetch', 1, '4-18', '12+', {
+export const fetchRequest = request('Fetch', 1, '4-18', '12+', () => ({
   clusterId: string('12+', { nullable: '12+', tag: 0, default: null, ignorable: true }),
   replicaId: int32('0-14', { default: -1 }),
   replicaState: struct(
@@ -59,9 +59,9 @@ export const fetchRequest = request('Fetch', 1, '4-18', '12+', {
     partitions: array('7+', int32('0+')),
   }),
   rackId: string('11+', { ignorable: true }),
-});
+}));
 
-export const fetchResponse = response('Fetch', 1, '4-18', '12+', {
+export const fetchResponse = response('Fetch', 1, '4-18', '12+', () => ({
   throttleTimeMs: int32('1+', { ignorable: true }),
   errorCode: int16('7+', { ignorable: true }),
   sessionId: int32('7+'),
@@ -120,7 +120,7 @@ export const fetchResponse = response('Fetch', 1, '4-18', '12+', {
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type FetchRequest = Decoded<typeof fetchRequest>;
 export type FetchRequestInput = Input<typeof fetchRequest>;

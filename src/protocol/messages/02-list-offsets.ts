@@ -7,7 +7,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const listOffsetsRequest = request('ListOffsets', 2, '1-11', '6+', {
+export const listOffsetsRequest = request('ListOffsets', 2, '1-11', '6+', () => ({
   replicaId: int32('0+'),
   isolationLevel: int8('2+'),
   topics: array('0+', {
@@ -19,9 +19,9 @@ export const listOffsetsRequest = request('ListOffsets', 2, '1-11', '6+', {
     }),
   }),
   timeoutMs: int32('10+', { ignorable: true }),
-});
+}));
 
-export const listOffsetsResponse = response('ListOffsets', 2, '1-11', '6+', {
+export const listOffsetsResponse = response('ListOffsets', 2, '1-11', '6+', () => ({
   throttleTimeMs: int32('2+', { ignorable: true }),
   topics: array('0+', {
     name: string('0+'),
@@ -33,7 +33,7 @@ export const listOffsetsResponse = response('ListOffsets', 2, '1-11', '6+', {
       leaderEpoch: int32('4+', { default: -1 }),
     }),
   }),
-});
+}));
 
 export type ListOffsetsRequest = Decoded<typeof listOffsetsRequest>;
 export type ListOffsetsRequestInput = Input<typeof listOffsetsRequest>;

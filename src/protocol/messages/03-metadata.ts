@@ -7,7 +7,7 @@
  */
 import { array, boolean, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
-export const metadataRequest = request('Metadata', 3, '0-13', '9+', {
+export const metadataRequest = request('Metadata', 3, '0-13', '9+', () => ({
   topics: array(
     '0+',
     {
@@ -19,9 +19,9 @@ export const metadataRequest = request('Metadata', 3, '0-13', '9+', {
   allowAutoTopicCreation: boolean('4+', { default: true }),
   includeClusterAuthorizedOperations: boolean('8-10'),
   includeTopicAuthorizedOperations: boolean('8+'),
-});
+}));
 
-export const metadataResponse = response('Metadata', 3, '0-13', '9+', {
+export const metadataResponse = response('Metadata', 3, '0-13', '9+', () => ({
   throttleTimeMs: int32('3+', { ignorable: true }),
   brokers: array('0+', {
     nodeId: int32('0+'),
@@ -49,7 +49,7 @@ export const metadataResponse = response('Metadata', 3, '0-13', '9+', {
   }),
   clusterAuthorizedOperations: int32('8-10', { default: -2147483648 }),
   errorCode: int16('13+', { ignorable: true }),
-});
+}));
 
 export type MetadataRequest = Decoded<typeof metadataRequest>;
 export type MetadataRequestInput = Input<typeof metadataRequest>;

@@ -6,7 +6,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const offsetCommitRequest = request('OffsetCommit', 8, '2-10', '8+', {
+export const offsetCommitRequest = request('OffsetCommit', 8, '2-10', '8+', () => ({
   groupId: string('0+'),
   generationIdOrMemberEpoch: int32('1+', { default: -1, ignorable: true }),
   memberId: string('1+', { ignorable: true }),
@@ -22,9 +22,9 @@ export const offsetCommitRequest = request('OffsetCommit', 8, '2-10', '8+', {
       committedMetadata: string('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
-export const offsetCommitResponse = response('OffsetCommit', 8, '2-10', '8+', {
+export const offsetCommitResponse = response('OffsetCommit', 8, '2-10', '8+', () => ({
   throttleTimeMs: int32('3+', { ignorable: true }),
   topics: array('0+', {
     name: string('0-9', { ignorable: true }),
@@ -34,7 +34,7 @@ export const offsetCommitResponse = response('OffsetCommit', 8, '2-10', '8+', {
       errorCode: int16('0+'),
     }),
   }),
-});
+}));
 
 export type OffsetCommitRequest = Decoded<typeof offsetCommitRequest>;
 export type OffsetCommitRequestInput = Input<typeof offsetCommitRequest>;

@@ -19,7 +19,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const offsetFetchRequest = request('OffsetFetch', 9, '1-10', '6+', {
+export const offsetFetchRequest = request('OffsetFetch', 9, '1-10', '6+', () => ({
   groupId: string('0-7'),
   topics: array(
     '0-7',
@@ -44,9 +44,9 @@ export const offsetFetchRequest = request('OffsetFetch', 9, '1-10', '6+', {
     ),
   }),
   requireStable: boolean('7+'),
-});
+}));
 
-export const offsetFetchResponse = response('OffsetFetch', 9, '1-10', '6+', {
+export const offsetFetchResponse = response('OffsetFetch', 9, '1-10', '6+', () => ({
   throttleTimeMs: int32('3+', { ignorable: true }),
   topics: array('0-7', {
     name: string('0-7'),
@@ -74,7 +74,7 @@ export const offsetFetchResponse = response('OffsetFetch', 9, '1-10', '6+', {
     }),
     errorCode: int16('8+'),
   }),
-});
+}));
 
 export type OffsetFetchRequest = Decoded<typeof offsetFetchRequest>;
 export type OffsetFetchRequestInput = Input<typeof offsetFetchRequest>;

@@ -6,13 +6,13 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const findCoordinatorRequest = request('FindCoordinator', 10, '0-6', '3+', {
+export const findCoordinatorRequest = request('FindCoordinator', 10, '0-6', '3+', () => ({
   key: string('0-3'),
   keyType: int8('1+'),
   coordinatorKeys: array('4+', string('0+')),
-});
+}));
 
-export const findCoordinatorResponse = response('FindCoordinator', 10, '0-6', '3+', {
+export const findCoordinatorResponse = response('FindCoordinator', 10, '0-6', '3+', () => ({
   throttleTimeMs: int32('1+', { ignorable: true }),
   errorCode: int16('0-3'),
   errorMessage: string('1-3', { nullable: '1-3', ignorable: true }),
@@ -27,7 +27,7 @@ export const findCoordinatorResponse = response('FindCoordinator', 10, '0-6', '3
     errorCode: int16('4+'),
     errorMessage: string('4+', { nullable: '4+', ignorable: true }),
   }),
-});
+}));
 
 export type FindCoordinatorRequest = Decoded<typeof findCoordinatorRequest>;
 export type FindCoordinatorRequestInput = Input<typeof findCoordinatorRequest>;

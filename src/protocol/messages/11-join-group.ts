@@ -7,7 +7,7 @@
  */
 import { array, boolean, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const joinGroupRequest = request('JoinGroup', 11, '0-9', '6+', {
+export const joinGroupRequest = request('JoinGroup', 11, '0-9', '6+', () => ({
   groupId: string('0+'),
   sessionTimeoutMs: int32('0+'),
   rebalanceTimeoutMs: int32('1+', { default: -1, ignorable: true }),
@@ -19,9 +19,9 @@ export const joinGroupRequest = request('JoinGroup', 11, '0-9', '6+', {
     metadata: bytes('0+'),
   }),
   reason: string('8+', { nullable: '8+', default: null, ignorable: true }),
-});
+}));
 
-export const joinGroupResponse = response('JoinGroup', 11, '0-9', '6+', {
+export const joinGroupResponse = response('JoinGroup', 11, '0-9', '6+', () => ({
   throttleTimeMs: int32('2+', { ignorable: true }),
   errorCode: int16('0+'),
   generationId: int32('0+', { default: -1 }),
@@ -35,7 +35,7 @@ export const joinGroupResponse = response('JoinGroup', 11, '0-9', '6+', {
     groupInstanceId: string('5+', { nullable: '5+', default: null, ignorable: true }),
     metadata: bytes('0+'),
   }),
-});
+}));
 
 export type JoinGroupRequest = Decoded<typeof joinGroupRequest>;
 export type JoinGroupRequestInput = Input<typeof joinGroupRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const syncGroupRequest = request('SyncGroup', 14, '0-5', '4+', {
+export const syncGroupRequest = request('SyncGroup', 14, '0-5', '4+', () => ({
   groupId: string('0+'),
   generationId: int32('0+'),
   memberId: string('0+'),
@@ -16,15 +16,15 @@ export const syncGroupRequest = request('SyncGroup', 14, '0-5', '4+', {
     memberId: string('0+'),
     assignment: bytes('0+'),
   }),
-});
+}));
 
-export const syncGroupResponse = response('SyncGroup', 14, '0-5', '4+', {
+export const syncGroupResponse = response('SyncGroup', 14, '0-5', '4+', () => ({
   throttleTimeMs: int32('1+', { ignorable: true }),
   errorCode: int16('0+'),
   protocolType: string('5+', { nullable: '5+', default: null, ignorable: true }),
   protocolName: string('5+', { nullable: '5+', default: null, ignorable: true }),
   assignment: bytes('0+'),
-});
+}));
 
 export type SyncGroupRequest = Decoded<typeof syncGroupRequest>;
 export type SyncGroupRequestInput = Input<typeof syncGroupRequest>;

@@ -6,12 +6,12 @@
  */
 import { array, boolean, bytes, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const describeGroupsRequest = request('DescribeGroups', 15, '0-6', '5+', {
+export const describeGroupsRequest = request('DescribeGroups', 15, '0-6', '5+', () => ({
   groups: array('0+', string('0+')),
   includeAuthorizedOperations: boolean('3+'),
-});
+}));
 
-export const describeGroupsResponse = response('DescribeGroups', 15, '0-6', '5+', {
+export const describeGroupsResponse = response('DescribeGroups', 15, '0-6', '5+', () => ({
   throttleTimeMs: int32('1+', { ignorable: true }),
   groups: array('0+', {
     errorCode: int16('0+'),
@@ -30,7 +30,7 @@ export const describeGroupsResponse = response('DescribeGroups', 15, '0-6', '5+'
     }),
     authorizedOperations: int32('3+', { default: -2147483648 }),
   }),
-});
+}));
 
 export type DescribeGroupsRequest = Decoded<typeof describeGroupsRequest>;
 export type DescribeGroupsRequestInput = Input<typeof describeGroupsRequest>;

@@ -5,12 +5,12 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const listGroupsRequest = request('ListGroups', 16, '0-5', '3+', {
+export const listGroupsRequest = request('ListGroups', 16, '0-5', '3+', () => ({
   statesFilter: array('4+', string('0+')),
   typesFilter: array('5+', string('0+')),
-});
+}));
 
-export const listGroupsResponse = response('ListGroups', 16, '0-5', '3+', {
+export const listGroupsResponse = response('ListGroups', 16, '0-5', '3+', () => ({
   throttleTimeMs: int32('1+', { ignorable: true }),
   errorCode: int16('0+'),
   groups: array('0+', {
@@ -19,7 +19,7 @@ export const listGroupsResponse = response('ListGroups', 16, '0-5', '3+', {
     groupState: string('4+', { ignorable: true }),
     groupType: string('5+', { ignorable: true }),
   }),
-});
+}));
 
 export type ListGroupsRequest = Decoded<typeof listGroupsRequest>;
 export type ListGroupsRequestInput = Input<typeof listGroupsRequest>;

@@ -5,14 +5,14 @@
  */
 import { array, type Decoded, type Input, int16, request, response, string } from '../schema.ts';
 
-export const saslHandshakeRequest = request('SaslHandshake', 17, '0-1', 'none', {
+export const saslHandshakeRequest = request('SaslHandshake', 17, '0-1', 'none', () => ({
   mechanism: string('0+'),
-});
+}));
 
-export const saslHandshakeResponse = response('SaslHandshake', 17, '0-1', 'none', {
+export const saslHandshakeResponse = response('SaslHandshake', 17, '0-1', 'none', () => ({
   errorCode: int16('0+'),
   mechanisms: array('0+', string('0+')),
-});
+}));
 
 export type SaslHandshakeRequest = Decoded<typeof saslHandshakeRequest>;
 export type SaslHandshakeRequestInput = Input<typeof saslHandshakeRequest>;

@@ -7,14 +7,14 @@
  */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const apiVersionsRequest = request('ApiVersions', 18, '0-5', '3+', {
+export const apiVersionsRequest = request('ApiVersions', 18, '0-5', '3+', () => ({
   clientSoftwareName: string('3+', { ignorable: true }),
   clientSoftwareVersion: string('3+', { ignorable: true }),
   clusterId: string('5+', { nullable: '5+', default: null, ignorable: true }),
   nodeId: int32('5+', { default: -1, ignorable: true }),
-});
+}));
 
-export const apiVersionsResponse = response('ApiVersions', 18, '0-5', '3+', {
+export const apiVersionsResponse = response('ApiVersions', 18, '0-5', '3+', () => ({
   errorCode: int16('0+'),
   apiKeys: array('0+', {
     apiKey: int16('0+'),
@@ -42,7 +42,7 @@ export const apiVersionsResponse = response('ApiVersions', 18, '0-5', '3+', {
     { tag: 2, ignorable: true },
   ),
   zkMigrationReady: boolean('3+', { tag: 3, ignorable: true }),
-});
+}));
 
 export type ApiVersionsRequest = Decoded<typeof apiVersionsRequest>;
 export type ApiVersionsRequestInput = Input<typeof apiVersionsRequest>;

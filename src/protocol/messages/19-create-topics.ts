@@ -18,7 +18,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const createTopicsRequest = request('CreateTopics', 19, '2-7', '5+', {
+export const createTopicsRequest = request('CreateTopics', 19, '2-7', '5+', () => ({
   topics: array('0+', {
     name: string('0+'),
     numPartitions: int32('0+'),
@@ -34,9 +34,9 @@ export const createTopicsRequest = request('CreateTopics', 19, '2-7', '5+', {
   }),
   timeoutMs: int32('0+', { default: 60000 }),
   validateOnly: boolean('1+'),
-});
+}));
 
-export const createTopicsResponse = response('CreateTopics', 19, '2-7', '5+', {
+export const createTopicsResponse = response('CreateTopics', 19, '2-7', '5+', () => ({
   throttleTimeMs: int32('2+', { ignorable: true }),
   topics: array('0+', {
     name: string('0+'),
@@ -58,7 +58,7 @@ export const createTopicsResponse = response('CreateTopics', 19, '2-7', '5+', {
       { nullable: '5+', ignorable: true },
     ),
   }),
-});
+}));
 
 export type CreateTopicsRequest = Decoded<typeof createTopicsRequest>;
 export type CreateTopicsRequestInput = Input<typeof createTopicsRequest>;

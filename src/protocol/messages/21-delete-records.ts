@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const deleteRecordsRequest = request('DeleteRecords', 21, '0-2', '2+', {
+export const deleteRecordsRequest = request('DeleteRecords', 21, '0-2', '2+', () => ({
   topics: array('0+', {
     name: string('0+'),
     partitions: array('0+', {
@@ -13,9 +13,9 @@ export const deleteRecordsRequest = request('DeleteRecords', 21, '0-2', '2+', {
     }),
   }),
   timeoutMs: int32('0+'),
-});
+}));
 
-export const deleteRecordsResponse = response('DeleteRecords', 21, '0-2', '2+', {
+export const deleteRecordsResponse = response('DeleteRecords', 21, '0-2', '2+', () => ({
   throttleTimeMs: int32('0+'),
   topics: array('0+', {
     name: string('0+'),
@@ -25,7 +25,7 @@ export const deleteRecordsResponse = response('DeleteRecords', 21, '0-2', '2+', 
       errorCode: int16('0+'),
     }),
   }),
-});
+}));
 
 export type DeleteRecordsRequest = Decoded<typeof deleteRecordsRequest>;
 export type DeleteRecordsRequestInput = Input<typeof deleteRecordsRequest>;

@@ -6,23 +6,23 @@
  */
 import { boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const initProducerIdRequest = request('InitProducerId', 22, '0-6', '2+', {
+export const initProducerIdRequest = request('InitProducerId', 22, '0-6', '2+', () => ({
   transactionalId: string('0+', { nullable: '0+' }),
   transactionTimeoutMs: int32('0+'),
   producerId: int64('3+', { default: -1 }),
   producerEpoch: int16('3+', { default: -1 }),
   enable2Pc: boolean('6+'),
   keepPreparedTxn: boolean('6+'),
-});
+}));
 
-export const initProducerIdResponse = response('InitProducerId', 22, '0-6', '2+', {
+export const initProducerIdResponse = response('InitProducerId', 22, '0-6', '2+', () => ({
   throttleTimeMs: int32('0+', { ignorable: true }),
   errorCode: int16('0+'),
   producerId: int64('0+', { default: -1 }),
   producerEpoch: int16('0+'),
   ongoingTxnProducerId: int64('6+', { default: -1 }),
   ongoingTxnProducerEpoch: int16('6+', { default: -1 }),
-});
+}));
 
 export type InitProducerIdRequest = Decoded<typeof initProducerIdRequest>;
 export type InitProducerIdRequestInput = Input<typeof initProducerIdRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const offsetForLeaderEpochRequest = request('OffsetForLeaderEpoch', 23, '2-4', '4+', {
+export const offsetForLeaderEpochRequest = request('OffsetForLeaderEpoch', 23, '2-4', '4+', () => ({
   replicaId: int32('3+', { default: -2, ignorable: true }),
   topics: array('0+', {
     topic: string('0+'),
@@ -15,9 +15,9 @@ export const offsetForLeaderEpochRequest = request('OffsetForLeaderEpoch', 23, '
       leaderEpoch: int32('0+'),
     }),
   }),
-});
+}));
 
-export const offsetForLeaderEpochResponse = response('OffsetForLeaderEpoch', 23, '2-4', '4+', {
+export const offsetForLeaderEpochResponse = response('OffsetForLeaderEpoch', 23, '2-4', '4+', () => ({
   throttleTimeMs: int32('2+', { ignorable: true }),
   topics: array('0+', {
     topic: string('0+'),
@@ -28,7 +28,7 @@ export const offsetForLeaderEpochResponse = response('OffsetForLeaderEpoch', 23,
       endOffset: int64('0+', { default: -1 }),
     }),
   }),
-});
+}));
 
 export type OffsetForLeaderEpochRequest = Decoded<typeof offsetForLeaderEpochRequest>;
 export type OffsetForLeaderEpochRequestInput = Input<typeof offsetForLeaderEpochRequest>;

@@ -5,17 +5,17 @@
  */
 import { type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const addOffsetsToTxnRequest = request('AddOffsetsToTxn', 25, '0-4', '3+', {
+export const addOffsetsToTxnRequest = request('AddOffsetsToTxn', 25, '0-4', '3+', () => ({
   transactionalId: string('0+'),
   producerId: int64('0+'),
   producerEpoch: int16('0+'),
   groupId: string('0+'),
-});
+}));
 
-export const addOffsetsToTxnResponse = response('AddOffsetsToTxn', 25, '0-4', '3+', {
+export const addOffsetsToTxnResponse = response('AddOffsetsToTxn', 25, '0-4', '3+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
-});
+}));
 
 export type AddOffsetsToTxnRequest = Decoded<typeof addOffsetsToTxnRequest>;
 export type AddOffsetsToTxnRequestInput = Input<typeof addOffsetsToTxnRequest>;

@@ -6,19 +6,19 @@
  */
 import { boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const endTxnRequest = request('EndTxn', 26, '0-5', '3+', {
+export const endTxnRequest = request('EndTxn', 26, '0-5', '3+', () => ({
   transactionalId: string('0+'),
   producerId: int64('0+'),
   producerEpoch: int16('0+'),
   committed: boolean('0+'),
-});
+}));
 
-export const endTxnResponse = response('EndTxn', 26, '0-5', '3+', {
+export const endTxnResponse = response('EndTxn', 26, '0-5', '3+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   producerId: int64('5+', { default: -1, ignorable: true }),
   producerEpoch: int16('5+', { default: -1, ignorable: true }),
-});
+}));
 
 export type EndTxnRequest = Decoded<typeof endTxnRequest>;
 export type EndTxnRequestInput = Input<typeof endTxnRequest>;

@@ -17,7 +17,7 @@ import {
   string,
 } from '../schema.ts';
 
-export const writeTxnMarkersRequest = request('WriteTxnMarkers', 27, '1-2', '1+', {
+export const writeTxnMarkersRequest = request('WriteTxnMarkers', 27, '1-2', '1+', () => ({
   markers: array('0+', {
     producerId: int64('0+'),
     producerEpoch: int16('0+'),
@@ -29,9 +29,9 @@ export const writeTxnMarkersRequest = request('WriteTxnMarkers', 27, '1-2', '1+'
     coordinatorEpoch: int32('0+'),
     transactionVersion: int8('2+', { ignorable: true }),
   }),
-});
+}));
 
-export const writeTxnMarkersResponse = response('WriteTxnMarkers', 27, '1-2', '1+', {
+export const writeTxnMarkersResponse = response('WriteTxnMarkers', 27, '1-2', '1+', () => ({
   markers: array('0+', {
     producerId: int64('0+'),
     topics: array('0+', {
@@ -42,7 +42,7 @@ export const writeTxnMarkersResponse = response('WriteTxnMarkers', 27, '1-2', '1
       }),
     }),
   }),
-});
+}));
 
 export type WriteTxnMarkersRequest = Decoded<typeof writeTxnMarkersRequest>;
 export type WriteTxnMarkersRequestInput = Input<typeof writeTxnMarkersRequest>;

@@ -6,7 +6,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const txnOffsetCommitRequest = request('TxnOffsetCommit', 28, '0-6', '3+', {
+export const txnOffsetCommitRequest = request('TxnOffsetCommit', 28, '0-6', '3+', () => ({
   transactionalId: string('0+'),
   groupId: string('0+'),
   producerId: int64('0+'),
@@ -24,9 +24,9 @@ export const txnOffsetCommitRequest = request('TxnOffsetCommit', 28, '0-6', '3+'
       committedMetadata: string('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
-export const txnOffsetCommitResponse = response('TxnOffsetCommit', 28, '0-6', '3+', {
+export const txnOffsetCommitResponse = response('TxnOffsetCommit', 28, '0-6', '3+', () => ({
   throttleTimeMs: int32('0+'),
   topics: array('0+', {
     name: string('0-5', { ignorable: true }),
@@ -36,7 +36,7 @@ export const txnOffsetCommitResponse = response('TxnOffsetCommit', 28, '0-6', '3
       errorCode: int16('0+'),
     }),
   }),
-});
+}));
 
 export type TxnOffsetCommitRequest = Decoded<typeof txnOffsetCommitRequest>;
 export type TxnOffsetCommitRequestInput = Input<typeof txnOffsetCommitRequest>;

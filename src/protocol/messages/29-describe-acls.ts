@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const describeAclsRequest = request('DescribeAcls', 29, '1-3', '2+', {
+export const describeAclsRequest = request('DescribeAcls', 29, '1-3', '2+', () => ({
   resourceTypeFilter: int8('0+'),
   resourceNameFilter: string('0+', { nullable: '0+' }),
   patternTypeFilter: int8('1+', { default: 3 }),
@@ -13,9 +13,9 @@ export const describeAclsRequest = request('DescribeAcls', 29, '1-3', '2+', {
   hostFilter: string('0+', { nullable: '0+' }),
   operation: int8('0+'),
   permissionType: int8('0+'),
-});
+}));
 
-export const describeAclsResponse = response('DescribeAcls', 29, '1-3', '2+', {
+export const describeAclsResponse = response('DescribeAcls', 29, '1-3', '2+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
@@ -30,7 +30,7 @@ export const describeAclsResponse = response('DescribeAcls', 29, '1-3', '2+', {
       permissionType: int8('0+'),
     }),
   }),
-});
+}));
 
 export type DescribeAclsRequest = Decoded<typeof describeAclsRequest>;
 export type DescribeAclsRequestInput = Input<typeof describeAclsRequest>;

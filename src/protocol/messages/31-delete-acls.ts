@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const deleteAclsRequest = request('DeleteAcls', 31, '1-3', '2+', {
+export const deleteAclsRequest = request('DeleteAcls', 31, '1-3', '2+', () => ({
   filters: array('0+', {
     resourceTypeFilter: int8('0+'),
     resourceNameFilter: string('0+', { nullable: '0+' }),
@@ -15,9 +15,9 @@ export const deleteAclsRequest = request('DeleteAcls', 31, '1-3', '2+', {
     operation: int8('0+'),
     permissionType: int8('0+'),
   }),
-});
+}));
 
-export const deleteAclsResponse = response('DeleteAcls', 31, '1-3', '2+', {
+export const deleteAclsResponse = response('DeleteAcls', 31, '1-3', '2+', () => ({
   throttleTimeMs: int32('0+'),
   filterResults: array('0+', {
     errorCode: int16('0+'),
@@ -34,7 +34,7 @@ export const deleteAclsResponse = response('DeleteAcls', 31, '1-3', '2+', {
       permissionType: int8('0+'),
     }),
   }),
-});
+}));
 
 export type DeleteAclsRequest = Decoded<typeof deleteAclsRequest>;
 export type DeleteAclsRequestInput = Input<typeof deleteAclsRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const describeConfigsRequest = request('DescribeConfigs', 32, '1-4', '4+', {
+export const describeConfigsRequest = request('DescribeConfigs', 32, '1-4', '4+', () => ({
   resources: array('0+', {
     resourceType: int8('0+'),
     resourceName: string('0+'),
@@ -13,9 +13,9 @@ export const describeConfigsRequest = request('DescribeConfigs', 32, '1-4', '4+'
   }),
   includeSynonyms: boolean('1+'),
   includeDocumentation: boolean('3+'),
-});
+}));
 
-export const describeConfigsResponse = response('DescribeConfigs', 32, '1-4', '4+', {
+export const describeConfigsResponse = response('DescribeConfigs', 32, '1-4', '4+', () => ({
   throttleTimeMs: int32('0+'),
   results: array('0+', {
     errorCode: int16('0+'),
@@ -41,7 +41,7 @@ export const describeConfigsResponse = response('DescribeConfigs', 32, '1-4', '4
       documentation: string('3+', { nullable: '0+', ignorable: true }),
     }),
   }),
-});
+}));
 
 export type DescribeConfigsRequest = Decoded<typeof describeConfigsRequest>;
 export type DescribeConfigsRequestInput = Input<typeof describeConfigsRequest>;

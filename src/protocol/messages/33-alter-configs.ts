@@ -4,7 +4,7 @@
  */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const alterConfigsRequest = request('AlterConfigs', 33, '0-2', '2+', {
+export const alterConfigsRequest = request('AlterConfigs', 33, '0-2', '2+', () => ({
   resources: array('0+', {
     resourceType: int8('0+'),
     resourceName: string('0+'),
@@ -14,9 +14,9 @@ export const alterConfigsRequest = request('AlterConfigs', 33, '0-2', '2+', {
     }),
   }),
   validateOnly: boolean('0+'),
-});
+}));
 
-export const alterConfigsResponse = response('AlterConfigs', 33, '0-2', '2+', {
+export const alterConfigsResponse = response('AlterConfigs', 33, '0-2', '2+', () => ({
   throttleTimeMs: int32('0+'),
   responses: array('0+', {
     errorCode: int16('0+'),
@@ -24,7 +24,7 @@ export const alterConfigsResponse = response('AlterConfigs', 33, '0-2', '2+', {
     resourceType: int8('0+'),
     resourceName: string('0+'),
   }),
-});
+}));
 
 export type AlterConfigsRequest = Decoded<typeof alterConfigsRequest>;
 export type AlterConfigsRequestInput = Input<typeof alterConfigsRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const alterReplicaLogDirsRequest = request('AlterReplicaLogDirs', 34, '1-2', '2+', {
+export const alterReplicaLogDirsRequest = request('AlterReplicaLogDirs', 34, '1-2', '2+', () => ({
   dirs: array('0+', {
     path: string('0+'),
     topics: array('0+', {
@@ -12,9 +12,9 @@ export const alterReplicaLogDirsRequest = request('AlterReplicaLogDirs', 34, '1-
       partitions: array('0+', int32('0+')),
     }),
   }),
-});
+}));
 
-export const alterReplicaLogDirsResponse = response('AlterReplicaLogDirs', 34, '1-2', '2+', {
+export const alterReplicaLogDirsResponse = response('AlterReplicaLogDirs', 34, '1-2', '2+', () => ({
   throttleTimeMs: int32('0+'),
   results: array('0+', {
     topicName: string('0+'),
@@ -23,7 +23,7 @@ export const alterReplicaLogDirsResponse = response('AlterReplicaLogDirs', 34, '
       errorCode: int16('0+'),
     }),
   }),
-});
+}));
 
 export type AlterReplicaLogDirsRequest = Decoded<typeof alterReplicaLogDirsRequest>;
 export type AlterReplicaLogDirsRequestInput = Input<typeof alterReplicaLogDirsRequest>;

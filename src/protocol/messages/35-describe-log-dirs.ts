@@ -6,7 +6,7 @@
  */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const describeLogDirsRequest = request('DescribeLogDirs', 35, '1-5', '2+', {
+export const describeLogDirsRequest = request('DescribeLogDirs', 35, '1-5', '2+', () => ({
   topics: array(
     '0+',
     {
@@ -15,9 +15,9 @@ export const describeLogDirsRequest = request('DescribeLogDirs', 35, '1-5', '2+'
     },
     { nullable: '0+' },
   ),
-});
+}));
 
-export const describeLogDirsResponse = response('DescribeLogDirs', 35, '1-5', '2+', {
+export const describeLogDirsResponse = response('DescribeLogDirs', 35, '1-5', '2+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('3+', { ignorable: true }),
   results: array('0+', {
@@ -36,7 +36,7 @@ export const describeLogDirsResponse = response('DescribeLogDirs', 35, '1-5', '2
     usableBytes: int64('4+', { default: -1, ignorable: true }),
     isCordoned: boolean('5+', { ignorable: true }),
   }),
-});
+}));
 
 export type DescribeLogDirsRequest = Decoded<typeof describeLogDirsRequest>;
 export type DescribeLogDirsRequestInput = Input<typeof describeLogDirsRequest>;

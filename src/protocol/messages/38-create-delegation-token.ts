@@ -5,7 +5,7 @@
  */
 import { array, bytes, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const createDelegationTokenRequest = request('CreateDelegationToken', 38, '1-3', '2+', {
+export const createDelegationTokenRequest = request('CreateDelegationToken', 38, '1-3', '2+', () => ({
   ownerPrincipalType: string('3+', { nullable: '3+' }),
   ownerPrincipalName: string('3+', { nullable: '3+' }),
   renewers: array('0+', {
@@ -13,9 +13,9 @@ export const createDelegationTokenRequest = request('CreateDelegationToken', 38,
     principalName: string('0+'),
   }),
   maxLifetimeMs: int64('0+'),
-});
+}));
 
-export const createDelegationTokenResponse = response('CreateDelegationToken', 38, '1-3', '2+', {
+export const createDelegationTokenResponse = response('CreateDelegationToken', 38, '1-3', '2+', () => ({
   errorCode: int16('0+'),
   principalType: string('0+'),
   principalName: string('0+'),
@@ -27,7 +27,7 @@ export const createDelegationTokenResponse = response('CreateDelegationToken', 3
   tokenId: string('0+'),
   hmac: bytes('0+'),
   throttleTimeMs: int32('0+'),
-});
+}));
 
 export type CreateDelegationTokenRequest = Decoded<typeof createDelegationTokenRequest>;
 export type CreateDelegationTokenRequestInput = Input<typeof createDelegationTokenRequest>;

@@ -4,16 +4,16 @@
  */
 import { bytes, type Decoded, type Input, int16, int32, int64, request, response } from '../schema.ts';
 
-export const expireDelegationTokenRequest = request('ExpireDelegationToken', 40, '1-2', '2+', {
+export const expireDelegationTokenRequest = request('ExpireDelegationToken', 40, '1-2', '2+', () => ({
   hmac: bytes('0+'),
   expiryTimePeriodMs: int64('0+'),
-});
+}));
 
-export const expireDelegationTokenResponse = response('ExpireDelegationToken', 40, '1-2', '2+', {
+export const expireDelegationTokenResponse = response('ExpireDelegationToken', 40, '1-2', '2+', () => ({
   errorCode: int16('0+'),
   expiryTimestampMs: int64('0+'),
   throttleTimeMs: int32('0+'),
-});
+}));
 
 export type ExpireDelegationTokenRequest = Decoded<typeof expireDelegationTokenRequest>;
 export type ExpireDelegationTokenRequestInput = Input<typeof expireDelegationTokenRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, bytes, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const describeDelegationTokenRequest = request('DescribeDelegationToken', 41, '1-3', '2+', {
+export const describeDelegationTokenRequest = request('DescribeDelegationToken', 41, '1-3', '2+', () => ({
   owners: array(
     '0+',
     {
@@ -14,9 +14,9 @@ export const describeDelegationTokenRequest = request('DescribeDelegationToken',
     },
     { nullable: '0+' },
   ),
-});
+}));
 
-export const describeDelegationTokenResponse = response('DescribeDelegationToken', 41, '1-3', '2+', {
+export const describeDelegationTokenResponse = response('DescribeDelegationToken', 41, '1-3', '2+', () => ({
   errorCode: int16('0+'),
   tokens: array('0+', {
     principalType: string('0+'),
@@ -34,7 +34,7 @@ export const describeDelegationTokenResponse = response('DescribeDelegationToken
     }),
   }),
   throttleTimeMs: int32('0+'),
-});
+}));
 
 export type DescribeDelegationTokenRequest = Decoded<typeof describeDelegationTokenRequest>;
 export type DescribeDelegationTokenRequestInput = Input<typeof describeDelegationTokenRequest>;

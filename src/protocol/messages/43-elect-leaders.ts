@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const electLeadersRequest = request('ElectLeaders', 43, '0-2', '2+', {
+export const electLeadersRequest = request('ElectLeaders', 43, '0-2', '2+', () => ({
   electionType: int8('1+'),
   topicPartitions: array(
     '0+',
@@ -16,9 +16,9 @@ export const electLeadersRequest = request('ElectLeaders', 43, '0-2', '2+', {
     { nullable: '0+' },
   ),
   timeoutMs: int32('0+', { default: 60000 }),
-});
+}));
 
-export const electLeadersResponse = response('ElectLeaders', 43, '0-2', '2+', {
+export const electLeadersResponse = response('ElectLeaders', 43, '0-2', '2+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('1+'),
   replicaElectionResults: array('0+', {
@@ -29,7 +29,7 @@ export const electLeadersResponse = response('ElectLeaders', 43, '0-2', '2+', {
       errorMessage: string('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
 export type ElectLeadersRequest = Decoded<typeof electLeadersRequest>;
 export type ElectLeadersRequestInput = Input<typeof electLeadersRequest>;

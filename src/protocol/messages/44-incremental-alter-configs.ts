@@ -4,7 +4,7 @@
  */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const incrementalAlterConfigsRequest = request('IncrementalAlterConfigs', 44, '0-1', '1+', {
+export const incrementalAlterConfigsRequest = request('IncrementalAlterConfigs', 44, '0-1', '1+', () => ({
   resources: array('0+', {
     resourceType: int8('0+'),
     resourceName: string('0+'),
@@ -15,9 +15,9 @@ export const incrementalAlterConfigsRequest = request('IncrementalAlterConfigs',
     }),
   }),
   validateOnly: boolean('0+'),
-});
+}));
 
-export const incrementalAlterConfigsResponse = response('IncrementalAlterConfigs', 44, '0-1', '1+', {
+export const incrementalAlterConfigsResponse = response('IncrementalAlterConfigs', 44, '0-1', '1+', () => ({
   throttleTimeMs: int32('0+'),
   responses: array('0+', {
     errorCode: int16('0+'),
@@ -25,7 +25,7 @@ export const incrementalAlterConfigsResponse = response('IncrementalAlterConfigs
     resourceType: int8('0+'),
     resourceName: string('0+'),
   }),
-});
+}));
 
 export type IncrementalAlterConfigsRequest = Decoded<typeof incrementalAlterConfigsRequest>;
 export type IncrementalAlterConfigsRequestInput = Input<typeof incrementalAlterConfigsRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, boolean, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const alterPartitionReassignmentsRequest = request('AlterPartitionReassignments', 45, '0-1', '0+', {
+export const alterPartitionReassignmentsRequest = request('AlterPartitionReassignments', 45, '0-1', '0+', () => ({
   timeoutMs: int32('0+', { default: 60000 }),
   allowReplicationFactorChange: boolean('1+', { default: true }),
   topics: array('0+', {
@@ -15,9 +15,9 @@ export const alterPartitionReassignmentsRequest = request('AlterPartitionReassig
       replicas: array('0+', int32('0+'), { nullable: '0+', default: null }),
     }),
   }),
-});
+}));
 
-export const alterPartitionReassignmentsResponse = response('AlterPartitionReassignments', 45, '0-1', '0+', {
+export const alterPartitionReassignmentsResponse = response('AlterPartitionReassignments', 45, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   allowReplicationFactorChange: boolean('1+', { default: true, ignorable: true }),
   errorCode: int16('0+'),
@@ -30,7 +30,7 @@ export const alterPartitionReassignmentsResponse = response('AlterPartitionReass
       errorMessage: string('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
 export type AlterPartitionReassignmentsRequest = Decoded<typeof alterPartitionReassignmentsRequest>;
 export type AlterPartitionReassignmentsRequestInput = Input<typeof alterPartitionReassignmentsRequest>;

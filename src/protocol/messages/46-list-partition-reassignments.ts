@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const listPartitionReassignmentsRequest = request('ListPartitionReassignments', 46, '0', '0+', {
+export const listPartitionReassignmentsRequest = request('ListPartitionReassignments', 46, '0', '0+', () => ({
   timeoutMs: int32('0+', { default: 60000 }),
   topics: array(
     '0+',
@@ -14,9 +14,9 @@ export const listPartitionReassignmentsRequest = request('ListPartitionReassignm
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
-export const listPartitionReassignmentsResponse = response('ListPartitionReassignments', 46, '0', '0+', {
+export const listPartitionReassignmentsResponse = response('ListPartitionReassignments', 46, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
@@ -29,7 +29,7 @@ export const listPartitionReassignmentsResponse = response('ListPartitionReassig
       removingReplicas: array('0+', int32('0+')),
     }),
   }),
-});
+}));
 
 export type ListPartitionReassignmentsRequest = Decoded<typeof listPartitionReassignmentsRequest>;
 export type ListPartitionReassignmentsRequestInput = Input<typeof listPartitionReassignmentsRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const offsetDeleteRequest = request('OffsetDelete', 47, '0', 'none', {
+export const offsetDeleteRequest = request('OffsetDelete', 47, '0', 'none', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     name: string('0+'),
@@ -12,9 +12,9 @@ export const offsetDeleteRequest = request('OffsetDelete', 47, '0', 'none', {
       partitionIndex: int32('0+'),
     }),
   }),
-});
+}));
 
-export const offsetDeleteResponse = response('OffsetDelete', 47, '0', 'none', {
+export const offsetDeleteResponse = response('OffsetDelete', 47, '0', 'none', () => ({
   errorCode: int16('0+'),
   throttleTimeMs: int32('0+', { ignorable: true }),
   topics: array('0+', {
@@ -24,7 +24,7 @@ export const offsetDeleteResponse = response('OffsetDelete', 47, '0', 'none', {
       errorCode: int16('0+'),
     }),
   }),
-});
+}));
 
 export type OffsetDeleteRequest = Decoded<typeof offsetDeleteRequest>;
 export type OffsetDeleteRequestInput = Input<typeof offsetDeleteRequest>;

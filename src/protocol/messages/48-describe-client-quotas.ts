@@ -16,16 +16,16 @@ import {
   string,
 } from '../schema.ts';
 
-export const describeClientQuotasRequest = request('DescribeClientQuotas', 48, '0-1', '1+', {
+export const describeClientQuotasRequest = request('DescribeClientQuotas', 48, '0-1', '1+', () => ({
   components: array('0+', {
     entityType: string('0+'),
     matchType: int8('0+'),
     match: string('0+', { nullable: '0+' }),
   }),
   strict: boolean('0+'),
-});
+}));
 
-export const describeClientQuotasResponse = response('DescribeClientQuotas', 48, '0-1', '1+', {
+export const describeClientQuotasResponse = response('DescribeClientQuotas', 48, '0-1', '1+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
@@ -43,7 +43,7 @@ export const describeClientQuotasResponse = response('DescribeClientQuotas', 48,
     },
     { nullable: '0+' },
   ),
-});
+}));
 
 export type DescribeClientQuotasRequest = Decoded<typeof describeClientQuotasRequest>;
 export type DescribeClientQuotasRequestInput = Input<typeof describeClientQuotasRequest>;

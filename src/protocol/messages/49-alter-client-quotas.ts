@@ -15,7 +15,7 @@ import {
   string,
 } from '../schema.ts';
 
-export const alterClientQuotasRequest = request('AlterClientQuotas', 49, '0-1', '1+', {
+export const alterClientQuotasRequest = request('AlterClientQuotas', 49, '0-1', '1+', () => ({
   entries: array('0+', {
     entity: array('0+', {
       entityType: string('0+'),
@@ -28,9 +28,9 @@ export const alterClientQuotasRequest = request('AlterClientQuotas', 49, '0-1', 
     }),
   }),
   validateOnly: boolean('0+'),
-});
+}));
 
-export const alterClientQuotasResponse = response('AlterClientQuotas', 49, '0-1', '1+', {
+export const alterClientQuotasResponse = response('AlterClientQuotas', 49, '0-1', '1+', () => ({
   throttleTimeMs: int32('0+'),
   entries: array('0+', {
     errorCode: int16('0+'),
@@ -40,7 +40,7 @@ export const alterClientQuotasResponse = response('AlterClientQuotas', 49, '0-1'
       entityName: string('0+', { nullable: '0+' }),
     }),
   }),
-});
+}));
 
 export type AlterClientQuotasRequest = Decoded<typeof alterClientQuotasRequest>;
 export type AlterClientQuotasRequestInput = Input<typeof alterClientQuotasRequest>;

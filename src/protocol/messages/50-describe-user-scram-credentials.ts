@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const describeUserScramCredentialsRequest = request('DescribeUserScramCredentials', 50, '0', '0+', {
+export const describeUserScramCredentialsRequest = request('DescribeUserScramCredentials', 50, '0', '0+', () => ({
   users: array(
     '0+',
     {
@@ -12,9 +12,9 @@ export const describeUserScramCredentialsRequest = request('DescribeUserScramCre
     },
     { nullable: '0+' },
   ),
-});
+}));
 
-export const describeUserScramCredentialsResponse = response('DescribeUserScramCredentials', 50, '0', '0+', {
+export const describeUserScramCredentialsResponse = response('DescribeUserScramCredentials', 50, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
@@ -27,7 +27,7 @@ export const describeUserScramCredentialsResponse = response('DescribeUserScramC
       iterations: int32('0+'),
     }),
   }),
-});
+}));
 
 export type DescribeUserScramCredentialsRequest = Decoded<typeof describeUserScramCredentialsRequest>;
 export type DescribeUserScramCredentialsRequestInput = Input<typeof describeUserScramCredentialsRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, bytes, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const alterUserScramCredentialsRequest = request('AlterUserScramCredentials', 51, '0', '0+', {
+export const alterUserScramCredentialsRequest = request('AlterUserScramCredentials', 51, '0', '0+', () => ({
   deletions: array('0+', {
     name: string('0+'),
     mechanism: int8('0+'),
@@ -16,16 +16,16 @@ export const alterUserScramCredentialsRequest = request('AlterUserScramCredentia
     salt: bytes('0+'),
     saltedPassword: bytes('0+'),
   }),
-});
+}));
 
-export const alterUserScramCredentialsResponse = response('AlterUserScramCredentials', 51, '0', '0+', {
+export const alterUserScramCredentialsResponse = response('AlterUserScramCredentials', 51, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   results: array('0+', {
     user: string('0+'),
     errorCode: int16('0+'),
     errorMessage: string('0+', { nullable: '0+' }),
   }),
-});
+}));
 
 export type AlterUserScramCredentialsRequest = Decoded<typeof alterUserScramCredentialsRequest>;
 export type AlterUserScramCredentialsRequestInput = Input<typeof alterUserScramCredentialsRequest>;

@@ -18,7 +18,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const voteRequest = request('Vote', 52, '0-2', '0+', {
+export const voteRequest = request('Vote', 52, '0-2', '0+', () => ({
   clusterId: string('0+', { nullable: '0+', default: null }),
   voterId: int32('1+', { default: -1, ignorable: true }),
   topics: array('0+', {
@@ -34,9 +34,9 @@ export const voteRequest = request('Vote', 52, '0-2', '0+', {
       preVote: boolean('2+'),
     }),
   }),
-});
+}));
 
-export const voteResponse = response('Vote', 52, '0-2', '0+', {
+export const voteResponse = response('Vote', 52, '0-2', '0+', () => ({
   errorCode: int16('0+'),
   topics: array('0+', {
     topicName: string('0+'),
@@ -57,7 +57,7 @@ export const voteResponse = response('Vote', 52, '0-2', '0+', {
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type VoteRequest = Decoded<typeof voteRequest>;
 export type VoteRequestInput = Input<typeof voteRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uint16, uuid } from '../schema.ts';
 
-export const beginQuorumEpochRequest = request('BeginQuorumEpoch', 53, '0-1', '1+', {
+export const beginQuorumEpochRequest = request('BeginQuorumEpoch', 53, '0-1', '1+', () => ({
   clusterId: string('0+', { nullable: '0+', default: null }),
   voterId: int32('1+', { default: -1, ignorable: true }),
   topics: array('0+', {
@@ -26,9 +26,9 @@ export const beginQuorumEpochRequest = request('BeginQuorumEpoch', 53, '0-1', '1
     },
     { ignorable: true },
   ),
-});
+}));
 
-export const beginQuorumEpochResponse = response('BeginQuorumEpoch', 53, '0-1', '1+', {
+export const beginQuorumEpochResponse = response('BeginQuorumEpoch', 53, '0-1', '1+', () => ({
   errorCode: int16('0+'),
   topics: array('0+', {
     topicName: string('0+'),
@@ -48,7 +48,7 @@ export const beginQuorumEpochResponse = response('BeginQuorumEpoch', 53, '0-1', 
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type BeginQuorumEpochRequest = Decoded<typeof beginQuorumEpochRequest>;
 export type BeginQuorumEpochRequestInput = Input<typeof beginQuorumEpochRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uint16, uuid } from '../schema.ts';
 
-export const endQuorumEpochRequest = request('EndQuorumEpoch', 54, '0-1', '1+', {
+export const endQuorumEpochRequest = request('EndQuorumEpoch', 54, '0-1', '1+', () => ({
   clusterId: string('0+', { nullable: '0+', default: null }),
   topics: array('0+', {
     topicName: string('0+'),
@@ -33,9 +33,9 @@ export const endQuorumEpochRequest = request('EndQuorumEpoch', 54, '0-1', '1+', 
     },
     { ignorable: true },
   ),
-});
+}));
 
-export const endQuorumEpochResponse = response('EndQuorumEpoch', 54, '0-1', '1+', {
+export const endQuorumEpochResponse = response('EndQuorumEpoch', 54, '0-1', '1+', () => ({
   errorCode: int16('0+'),
   topics: array('0+', {
     topicName: string('0+'),
@@ -55,7 +55,7 @@ export const endQuorumEpochResponse = response('EndQuorumEpoch', 54, '0-1', '1+'
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type EndQuorumEpochRequest = Decoded<typeof endQuorumEpochRequest>;
 export type EndQuorumEpochRequestInput = Input<typeof endQuorumEpochRequest>;

@@ -17,24 +17,24 @@ import {
   uuid,
 } from '../schema.ts';
 
-const replicaStateFields = {
+const replicaStateFields = () => ({
   replicaId: int32('0+'),
   replicaDirectoryId: uuid('2+'),
   logEndOffset: int64('0+'),
   lastFetchTimestamp: int64('1+', { default: -1, ignorable: true }),
   lastCaughtUpTimestamp: int64('1+', { default: -1, ignorable: true }),
-};
+});
 
-export const describeQuorumRequest = request('DescribeQuorum', 55, '0-2', '0+', {
+export const describeQuorumRequest = request('DescribeQuorum', 55, '0-2', '0+', () => ({
   topics: array('0+', {
     topicName: string('0+'),
     partitions: array('0+', {
       partitionIndex: int32('0+'),
     }),
   }),
-});
+}));
 
-export const describeQuorumResponse = response('DescribeQuorum', 55, '0-2', '0+', {
+export const describeQuorumResponse = response('DescribeQuorum', 55, '0-2', '0+', () => ({
   errorCode: int16('0+'),
   errorMessage: string('2+', { nullable: '2+', ignorable: true }),
   topics: array('0+', {
@@ -46,8 +46,8 @@ export const describeQuorumResponse = response('DescribeQuorum', 55, '0-2', '0+'
       leaderId: int32('0+'),
       leaderEpoch: int32('0+'),
       highWatermark: int64('0+'),
-      currentVoters: array('0+', replicaStateFields),
-      observers: array('0+', replicaStateFields),
+      currentVoters: array('0+', replicaStateFields()),
+      observers: array('0+', replicaStateFields()),
     }),
   }),
   nodes: array('2+', {
@@ -58,7 +58,7 @@ export const describeQuorumResponse = response('DescribeQuorum', 55, '0-2', '0+'
       port: uint16('2+'),
     }),
   }),
-});
+}));
 
 export type DescribeQuorumRequest = Decoded<typeof describeQuorumRequest>;
 export type DescribeQuorumRequestInput = Input<typeof describeQuorumRequest>;

@@ -6,7 +6,7 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
-export const alterPartitionRequest = request('AlterPartition', 56, '2-3', '0+', {
+export const alterPartitionRequest = request('AlterPartition', 56, '2-3', '0+', () => ({
   brokerId: int32('0+'),
   brokerEpoch: int64('0+', { default: -1 }),
   topics: array('0+', {
@@ -23,9 +23,9 @@ export const alterPartitionRequest = request('AlterPartition', 56, '2-3', '0+', 
       partitionEpoch: int32('0+'),
     }),
   }),
-});
+}));
 
-export const alterPartitionResponse = response('AlterPartition', 56, '2-3', '0+', {
+export const alterPartitionResponse = response('AlterPartition', 56, '2-3', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   topics: array('0+', {
@@ -40,7 +40,7 @@ export const alterPartitionResponse = response('AlterPartition', 56, '2-3', '0+'
       partitionEpoch: int32('0+'),
     }),
   }),
-});
+}));
 
 export type AlterPartitionRequest = Decoded<typeof alterPartitionRequest>;
 export type AlterPartitionRequestInput = Input<typeof alterPartitionRequest>;

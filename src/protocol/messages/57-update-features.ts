@@ -5,7 +5,7 @@
  */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const updateFeaturesRequest = request('UpdateFeatures', 57, '0-2', '0+', {
+export const updateFeaturesRequest = request('UpdateFeatures', 57, '0-2', '0+', () => ({
   timeoutMs: int32('0+', { default: 60000 }),
   featureUpdates: array('0+', {
     feature: string('0+'),
@@ -14,9 +14,9 @@ export const updateFeaturesRequest = request('UpdateFeatures', 57, '0-2', '0+', 
     upgradeType: int8('1+', { default: 1 }),
   }),
   validateOnly: boolean('1+'),
-});
+}));
 
-export const updateFeaturesResponse = response('UpdateFeatures', 57, '0-2', '0+', {
+export const updateFeaturesResponse = response('UpdateFeatures', 57, '0-2', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
@@ -29,7 +29,7 @@ export const updateFeaturesResponse = response('UpdateFeatures', 57, '0-2', '0+'
     },
     { ignorable: true },
   ),
-});
+}));
 
 export type UpdateFeaturesRequest = Decoded<typeof updateFeaturesRequest>;
 export type UpdateFeaturesRequestInput = Input<typeof updateFeaturesRequest>;

@@ -19,7 +19,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const fetchSnapshotRequest = request('FetchSnapshot', 59, '0-1', '0+', {
+export const fetchSnapshotRequest = request('FetchSnapshot', 59, '0-1', '0+', () => ({
   clusterId: string('0+', { nullable: '0+', tag: 0, default: null }),
   replicaId: int32('0+', { default: -1 }),
   maxBytes: int32('0+', { default: 2147483647 }),
@@ -36,9 +36,9 @@ export const fetchSnapshotRequest = request('FetchSnapshot', 59, '0-1', '0+', {
       replicaDirectoryId: uuid('1+', { tag: 0, ignorable: true }),
     }),
   }),
-});
+}));
 
-export const fetchSnapshotResponse = response('FetchSnapshot', 59, '0-1', '0+', {
+export const fetchSnapshotResponse = response('FetchSnapshot', 59, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+', { ignorable: true }),
   errorCode: int16('0+'),
   topics: array('0+', {
@@ -72,7 +72,7 @@ export const fetchSnapshotResponse = response('FetchSnapshot', 59, '0-1', '0+', 
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type FetchSnapshotRequest = Decoded<typeof fetchSnapshotRequest>;
 export type FetchSnapshotRequestInput = Input<typeof fetchSnapshotRequest>;

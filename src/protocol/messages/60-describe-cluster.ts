@@ -5,13 +5,13 @@
  */
 import { array, boolean, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const describeClusterRequest = request('DescribeCluster', 60, '0-2', '0+', {
+export const describeClusterRequest = request('DescribeCluster', 60, '0-2', '0+', () => ({
   includeClusterAuthorizedOperations: boolean('0+'),
   endpointType: int8('1+', { default: 1 }),
   includeFencedBrokers: boolean('2+'),
-});
+}));
 
-export const describeClusterResponse = response('DescribeCluster', 60, '0-2', '0+', {
+export const describeClusterResponse = response('DescribeCluster', 60, '0-2', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -26,7 +26,7 @@ export const describeClusterResponse = response('DescribeCluster', 60, '0-2', '0
     isFenced: boolean('2+'),
   }),
   clusterAuthorizedOperations: int32('0+', { default: -2147483648 }),
-});
+}));
 
 export type DescribeClusterRequest = Decoded<typeof describeClusterRequest>;
 export type DescribeClusterRequestInput = Input<typeof describeClusterRequest>;

@@ -4,14 +4,14 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const describeProducersRequest = request('DescribeProducers', 61, '0', '0+', {
+export const describeProducersRequest = request('DescribeProducers', 61, '0', '0+', () => ({
   topics: array('0+', {
     name: string('0+'),
     partitionIndexes: array('0+', int32('0+')),
   }),
-});
+}));
 
-export const describeProducersResponse = response('DescribeProducers', 61, '0', '0+', {
+export const describeProducersResponse = response('DescribeProducers', 61, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   topics: array('0+', {
     name: string('0+'),
@@ -29,7 +29,7 @@ export const describeProducersResponse = response('DescribeProducers', 61, '0', 
       }),
     }),
   }),
-});
+}));
 
 export type DescribeProducersRequest = Decoded<typeof describeProducersRequest>;
 export type DescribeProducersRequestInput = Input<typeof describeProducersRequest>;

@@ -19,7 +19,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const brokerRegistrationRequest = request('BrokerRegistration', 62, '0-4', '0+', {
+export const brokerRegistrationRequest = request('BrokerRegistration', 62, '0-4', '0+', () => ({
   brokerId: int32('0+'),
   clusterId: string('0+'),
   incarnationId: uuid('0+'),
@@ -38,13 +38,13 @@ export const brokerRegistrationRequest = request('BrokerRegistration', 62, '0-4'
   isMigratingZkBroker: boolean('1+'),
   logDirs: array('2+', uuid('0+'), { ignorable: true }),
   previousBrokerEpoch: int64('3+', { default: -1, ignorable: true }),
-});
+}));
 
-export const brokerRegistrationResponse = response('BrokerRegistration', 62, '0-4', '0+', {
+export const brokerRegistrationResponse = response('BrokerRegistration', 62, '0-4', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   brokerEpoch: int64('0+', { default: -1 }),
-});
+}));
 
 export type BrokerRegistrationRequest = Decoded<typeof brokerRegistrationRequest>;
 export type BrokerRegistrationRequestInput = Input<typeof brokerRegistrationRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, boolean, type Decoded, type Input, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
-export const brokerHeartbeatRequest = request('BrokerHeartbeat', 63, '0-2', '0+', {
+export const brokerHeartbeatRequest = request('BrokerHeartbeat', 63, '0-2', '0+', () => ({
   brokerId: int32('0+'),
   brokerEpoch: int64('0+', { default: -1 }),
   currentMetadataOffset: int64('0+'),
@@ -13,15 +13,15 @@ export const brokerHeartbeatRequest = request('BrokerHeartbeat', 63, '0-2', '0+'
   wantShutDown: boolean('0+'),
   offlineLogDirs: array('1+', uuid('0+'), { tag: 0 }),
   cordonedLogDirs: array('2+', uuid('0+'), { nullable: '2+', tag: 1, default: null }),
-});
+}));
 
-export const brokerHeartbeatResponse = response('BrokerHeartbeat', 63, '0-2', '0+', {
+export const brokerHeartbeatResponse = response('BrokerHeartbeat', 63, '0-2', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   isCaughtUp: boolean('0+'),
   isFenced: boolean('0+', { default: true }),
   shouldShutDown: boolean('0+'),
-});
+}));
 
 export type BrokerHeartbeatRequest = Decoded<typeof brokerHeartbeatRequest>;
 export type BrokerHeartbeatRequestInput = Input<typeof brokerHeartbeatRequest>;

@@ -4,15 +4,15 @@
  */
 import { type Decoded, type Input, int16, int32, request, response, string } from '../schema.ts';
 
-export const unregisterBrokerRequest = request('UnregisterBroker', 64, '0', '0+', {
+export const unregisterBrokerRequest = request('UnregisterBroker', 64, '0', '0+', () => ({
   brokerId: int32('0+'),
-});
+}));
 
-export const unregisterBrokerResponse = response('UnregisterBroker', 64, '0', '0+', {
+export const unregisterBrokerResponse = response('UnregisterBroker', 64, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
-});
+}));
 
 export type UnregisterBrokerRequest = Decoded<typeof unregisterBrokerRequest>;
 export type UnregisterBrokerRequestInput = Input<typeof unregisterBrokerRequest>;

@@ -4,11 +4,11 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string } from '../schema.ts';
 
-export const describeTransactionsRequest = request('DescribeTransactions', 65, '0', '0+', {
+export const describeTransactionsRequest = request('DescribeTransactions', 65, '0', '0+', () => ({
   transactionalIds: array('0+', string('0+')),
-});
+}));
 
-export const describeTransactionsResponse = response('DescribeTransactions', 65, '0', '0+', {
+export const describeTransactionsResponse = response('DescribeTransactions', 65, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   transactionStates: array('0+', {
     errorCode: int16('0+'),
@@ -23,7 +23,7 @@ export const describeTransactionsResponse = response('DescribeTransactions', 65,
       partitions: array('0+', int32('0+')),
     }),
   }),
-});
+}));
 
 export type DescribeTransactionsRequest = Decoded<typeof describeTransactionsRequest>;
 export type DescribeTransactionsRequestInput = Input<typeof describeTransactionsRequest>;

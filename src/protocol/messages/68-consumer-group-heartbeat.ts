@@ -5,12 +5,12 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string, struct, uuid } from '../schema.ts';
 
-const topicPartitionsFields = {
+const topicPartitionsFields = () => ({
   topicId: uuid('0+'),
   partitions: array('0+', int32('0+')),
-};
+});
 
-export const consumerGroupHeartbeatRequest = request('ConsumerGroupHeartbeat', 68, '0-1', '0+', {
+export const consumerGroupHeartbeatRequest = request('ConsumerGroupHeartbeat', 68, '0-1', '0+', () => ({
   groupId: string('0+'),
   memberId: string('0+'),
   memberEpoch: int32('0+'),
@@ -28,9 +28,9 @@ export const consumerGroupHeartbeatRequest = request('ConsumerGroupHeartbeat', 6
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
-export const consumerGroupHeartbeatResponse = response('ConsumerGroupHeartbeat', 68, '0-1', '0+', {
+export const consumerGroupHeartbeatResponse = response('ConsumerGroupHeartbeat', 68, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -40,11 +40,11 @@ export const consumerGroupHeartbeatResponse = response('ConsumerGroupHeartbeat',
   assignment: struct(
     '0+',
     {
-      topicPartitions: array('0+', topicPartitionsFields),
+      topicPartitions: array('0+', topicPartitionsFields()),
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
 export type ConsumerGroupHeartbeatRequest = Decoded<typeof consumerGroupHeartbeatRequest>;
 export type ConsumerGroupHeartbeatRequestInput = Input<typeof consumerGroupHeartbeatRequest>;

@@ -18,22 +18,22 @@ import {
   uuid,
 } from '../schema.ts';
 
-const topicPartitionsFields = {
+const topicPartitionsFields = () => ({
   topicId: uuid('0+'),
   topicName: string('0+'),
   partitions: array('0+', int32('0+')),
-};
-
-const assignmentFields = {
-  topicPartitions: array('0+', topicPartitionsFields),
-};
-
-export const consumerGroupDescribeRequest = request('ConsumerGroupDescribe', 69, '0-1', '0+', {
-  groupIds: array('0+', string('0+')),
-  includeAuthorizedOperations: boolean('0+'),
 });
 
-export const consumerGroupDescribeResponse = response('ConsumerGroupDescribe', 69, '0-1', '0+', {
+const assignmentFields = () => ({
+  topicPartitions: array('0+', topicPartitionsFields()),
+});
+
+export const consumerGroupDescribeRequest = request('ConsumerGroupDescribe', 69, '0-1', '0+', () => ({
+  groupIds: array('0+', string('0+')),
+  includeAuthorizedOperations: boolean('0+'),
+}));
+
+export const consumerGroupDescribeResponse = response('ConsumerGroupDescribe', 69, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   groups: array('0+', {
     errorCode: int16('0+'),
@@ -52,13 +52,13 @@ export const consumerGroupDescribeResponse = response('ConsumerGroupDescribe', 6
       clientHost: string('0+'),
       subscribedTopicNames: array('0+', string('0+')),
       subscribedTopicRegex: string('0+', { nullable: '0+', default: null }),
-      assignment: struct('0+', assignmentFields),
-      targetAssignment: struct('0+', assignmentFields),
+      assignment: struct('0+', assignmentFields()),
+      targetAssignment: struct('0+', assignmentFields()),
       memberType: int8('1+', { default: -1, ignorable: true }),
     }),
     authorizedOperations: int32('0+', { default: -2147483648 }),
   }),
-});
+}));
 
 export type ConsumerGroupDescribeRequest = Decoded<typeof consumerGroupDescribeRequest>;
 export type ConsumerGroupDescribeRequestInput = Input<typeof consumerGroupDescribeRequest>;

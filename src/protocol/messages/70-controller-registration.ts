@@ -16,7 +16,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const controllerRegistrationRequest = request('ControllerRegistration', 70, '0', '0+', {
+export const controllerRegistrationRequest = request('ControllerRegistration', 70, '0', '0+', () => ({
   controllerId: int32('0+'),
   incarnationId: uuid('0+'),
   zkMigrationReady: boolean('0+'),
@@ -31,13 +31,13 @@ export const controllerRegistrationRequest = request('ControllerRegistration', 7
     minSupportedVersion: int16('0+'),
     maxSupportedVersion: int16('0+'),
   }),
-});
+}));
 
-export const controllerRegistrationResponse = response('ControllerRegistration', 70, '0', '0+', {
+export const controllerRegistrationResponse = response('ControllerRegistration', 70, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+' }),
-});
+}));
 
 export type ControllerRegistrationRequest = Decoded<typeof controllerRegistrationRequest>;
 export type ControllerRegistrationRequestInput = Input<typeof controllerRegistrationRequest>;

@@ -16,11 +16,11 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const getTelemetrySubscriptionsRequest = request('GetTelemetrySubscriptions', 71, '0', '0+', {
+export const getTelemetrySubscriptionsRequest = request('GetTelemetrySubscriptions', 71, '0', '0+', () => ({
   clientInstanceId: uuid('0+'),
-});
+}));
 
-export const getTelemetrySubscriptionsResponse = response('GetTelemetrySubscriptions', 71, '0', '0+', {
+export const getTelemetrySubscriptionsResponse = response('GetTelemetrySubscriptions', 71, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   clientInstanceId: uuid('0+'),
@@ -30,7 +30,7 @@ export const getTelemetrySubscriptionsResponse = response('GetTelemetrySubscript
   telemetryMaxBytes: int32('0+'),
   deltaTemporality: boolean('0+'),
   requestedMetrics: array('0+', string('0+')),
-});
+}));
 
 export type GetTelemetrySubscriptionsRequest = Decoded<typeof getTelemetrySubscriptionsRequest>;
 export type GetTelemetrySubscriptionsRequestInput = Input<typeof getTelemetrySubscriptionsRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, uuid } from '../schema.ts';
 
-export const assignReplicasToDirsRequest = request('AssignReplicasToDirs', 73, '0', '0+', {
+export const assignReplicasToDirsRequest = request('AssignReplicasToDirs', 73, '0', '0+', () => ({
   brokerId: int32('0+'),
   brokerEpoch: int64('0+', { default: -1 }),
   directories: array('0+', {
@@ -16,9 +16,9 @@ export const assignReplicasToDirsRequest = request('AssignReplicasToDirs', 73, '
       }),
     }),
   }),
-});
+}));
 
-export const assignReplicasToDirsResponse = response('AssignReplicasToDirs', 73, '0', '0+', {
+export const assignReplicasToDirsResponse = response('AssignReplicasToDirs', 73, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   directories: array('0+', {
@@ -31,7 +31,7 @@ export const assignReplicasToDirsResponse = response('AssignReplicasToDirs', 73,
       }),
     }),
   }),
-});
+}));
 
 export type AssignReplicasToDirsRequest = Decoded<typeof assignReplicasToDirsRequest>;
 export type AssignReplicasToDirsRequestInput = Input<typeof assignReplicasToDirsRequest>;

@@ -5,18 +5,18 @@
  */
 import { array, type Decoded, type Input, int8, int16, int32, request, response, string } from '../schema.ts';
 
-export const listConfigResourcesRequest = request('ListConfigResources', 74, '0-1', '0+', {
+export const listConfigResourcesRequest = request('ListConfigResources', 74, '0-1', '0+', () => ({
   resourceTypes: array('1+', int8('0+')),
-});
+}));
 
-export const listConfigResourcesResponse = response('ListConfigResources', 74, '0-1', '0+', {
+export const listConfigResourcesResponse = response('ListConfigResources', 74, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   configResources: array('0+', {
     resourceName: string('0+'),
     resourceType: int8('1+', { default: 16, ignorable: true }),
   }),
-});
+}));
 
 export type ListConfigResourcesRequest = Decoded<typeof listConfigResourcesRequest>;
 export type ListConfigResourcesRequestInput = Input<typeof listConfigResourcesRequest>;

@@ -16,7 +16,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const describeTopicPartitionsRequest = request('DescribeTopicPartitions', 75, '0', '0+', {
+export const describeTopicPartitionsRequest = request('DescribeTopicPartitions', 75, '0', '0+', () => ({
   topics: array('0+', {
     name: string('0+'),
   }),
@@ -29,9 +29,9 @@ export const describeTopicPartitionsRequest = request('DescribeTopicPartitions',
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
-export const describeTopicPartitionsResponse = response('DescribeTopicPartitions', 75, '0', '0+', {
+export const describeTopicPartitionsResponse = response('DescribeTopicPartitions', 75, '0', '0+', () => ({
   throttleTimeMs: int32('0+', { ignorable: true }),
   topics: array('0+', {
     errorCode: int16('0+'),
@@ -59,7 +59,7 @@ export const describeTopicPartitionsResponse = response('DescribeTopicPartitions
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
 export type DescribeTopicPartitionsRequest = Decoded<typeof describeTopicPartitionsRequest>;
 export type DescribeTopicPartitionsRequestInput = Input<typeof describeTopicPartitionsRequest>;

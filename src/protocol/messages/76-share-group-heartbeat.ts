@@ -4,20 +4,20 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string, struct, uuid } from '../schema.ts';
 
-const topicPartitionsFields = {
+const topicPartitionsFields = () => ({
   topicId: uuid('0+'),
   partitions: array('0+', int32('0+')),
-};
+});
 
-export const shareGroupHeartbeatRequest = request('ShareGroupHeartbeat', 76, '1', '0+', {
+export const shareGroupHeartbeatRequest = request('ShareGroupHeartbeat', 76, '1', '0+', () => ({
   groupId: string('0+'),
   memberId: string('0+'),
   memberEpoch: int32('0+'),
   rackId: string('0+', { nullable: '0+', default: null }),
   subscribedTopicNames: array('0+', string('0+'), { nullable: '0+', default: null }),
-});
+}));
 
-export const shareGroupHeartbeatResponse = response('ShareGroupHeartbeat', 76, '1', '0+', {
+export const shareGroupHeartbeatResponse = response('ShareGroupHeartbeat', 76, '1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -27,11 +27,11 @@ export const shareGroupHeartbeatResponse = response('ShareGroupHeartbeat', 76, '
   assignment: struct(
     '0+',
     {
-      topicPartitions: array('0+', topicPartitionsFields),
+      topicPartitions: array('0+', topicPartitionsFields()),
     },
     { nullable: '0+', default: null },
   ),
-});
+}));
 
 export type ShareGroupHeartbeatRequest = Decoded<typeof shareGroupHeartbeatRequest>;
 export type ShareGroupHeartbeatRequestInput = Input<typeof shareGroupHeartbeatRequest>;

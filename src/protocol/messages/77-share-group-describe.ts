@@ -16,22 +16,22 @@ import {
   uuid,
 } from '../schema.ts';
 
-const topicPartitionsFields = {
+const topicPartitionsFields = () => ({
   topicId: uuid('0+'),
   topicName: string('0+'),
   partitions: array('0+', int32('0+')),
-};
-
-const assignmentFields = {
-  topicPartitions: array('0+', topicPartitionsFields),
-};
-
-export const shareGroupDescribeRequest = request('ShareGroupDescribe', 77, '1', '0+', {
-  groupIds: array('0+', string('0+')),
-  includeAuthorizedOperations: boolean('0+'),
 });
 
-export const shareGroupDescribeResponse = response('ShareGroupDescribe', 77, '1', '0+', {
+const assignmentFields = () => ({
+  topicPartitions: array('0+', topicPartitionsFields()),
+});
+
+export const shareGroupDescribeRequest = request('ShareGroupDescribe', 77, '1', '0+', () => ({
+  groupIds: array('0+', string('0+')),
+  includeAuthorizedOperations: boolean('0+'),
+}));
+
+export const shareGroupDescribeResponse = response('ShareGroupDescribe', 77, '1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   groups: array('0+', {
     errorCode: int16('0+'),
@@ -48,11 +48,11 @@ export const shareGroupDescribeResponse = response('ShareGroupDescribe', 77, '1'
       clientId: string('0+'),
       clientHost: string('0+'),
       subscribedTopicNames: array('0+', string('0+')),
-      assignment: struct('0+', assignmentFields),
+      assignment: struct('0+', assignmentFields()),
     }),
     authorizedOperations: int32('0+', { default: -2147483648 }),
   }),
-});
+}));
 
 export type ShareGroupDescribeRequest = Decoded<typeof shareGroupDescribeRequest>;
 export type ShareGroupDescribeRequestInput = Input<typeof shareGroupDescribeRequest>;

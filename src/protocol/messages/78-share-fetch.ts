@@ -20,7 +20,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const shareFetchRequest = request('ShareFetch', 78, '1-2', '0+', {
+export const shareFetchRequest = request('ShareFetch', 78, '1-2', '0+', () => ({
   groupId: string('0+', { nullable: '0+', default: null }),
   memberId: string('0+', { nullable: '0+' }),
   shareSessionEpoch: int32('0+'),
@@ -47,9 +47,9 @@ export const shareFetchRequest = request('ShareFetch', 78, '1-2', '0+', {
     topicId: uuid('0+'),
     partitions: array('0+', int32('0+')),
   }),
-});
+}));
 
-export const shareFetchResponse = response('ShareFetch', 78, '1-2', '0+', {
+export const shareFetchResponse = response('ShareFetch', 78, '1-2', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -80,7 +80,7 @@ export const shareFetchResponse = response('ShareFetch', 78, '1-2', '0+', {
     port: int32('0+'),
     rack: string('0+', { nullable: '0+', default: null }),
   }),
-});
+}));
 
 export type ShareFetchRequest = Decoded<typeof shareFetchRequest>;
 export type ShareFetchRequestInput = Input<typeof shareFetchRequest>;

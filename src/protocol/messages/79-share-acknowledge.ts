@@ -19,7 +19,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const shareAcknowledgeRequest = request('ShareAcknowledge', 79, '1-2', '0+', {
+export const shareAcknowledgeRequest = request('ShareAcknowledge', 79, '1-2', '0+', () => ({
   groupId: string('0+', { nullable: '0+', default: null }),
   memberId: string('0+', { nullable: '0+' }),
   shareSessionEpoch: int32('0+'),
@@ -35,9 +35,9 @@ export const shareAcknowledgeRequest = request('ShareAcknowledge', 79, '1-2', '0
       }),
     }),
   }),
-});
+}));
 
-export const shareAcknowledgeResponse = response('ShareAcknowledge', 79, '1-2', '0+', {
+export const shareAcknowledgeResponse = response('ShareAcknowledge', 79, '1-2', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -60,7 +60,7 @@ export const shareAcknowledgeResponse = response('ShareAcknowledge', 79, '1-2', 
     port: int32('0+'),
     rack: string('0+', { nullable: '0+', default: null }),
   }),
-});
+}));
 
 export type ShareAcknowledgeRequest = Decoded<typeof shareAcknowledgeRequest>;
 export type ShareAcknowledgeRequestInput = Input<typeof shareAcknowledgeRequest>;

@@ -17,7 +17,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const addRaftVoterRequest = request('AddRaftVoter', 80, '0-1', '0+', {
+export const addRaftVoterRequest = request('AddRaftVoter', 80, '0-1', '0+', () => ({
   clusterId: string('0+', { nullable: '0+' }),
   timeoutMs: int32('0+'),
   voterId: int32('0+'),
@@ -28,13 +28,13 @@ export const addRaftVoterRequest = request('AddRaftVoter', 80, '0-1', '0+', {
     port: uint16('0+'),
   }),
   ackWhenCommitted: boolean('1+', { default: true }),
-});
+}));
 
-export const addRaftVoterResponse = response('AddRaftVoter', 80, '0-1', '0+', {
+export const addRaftVoterResponse = response('AddRaftVoter', 80, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', ignorable: true }),
-});
+}));
 
 export type AddRaftVoterRequest = Decoded<typeof addRaftVoterRequest>;
 export type AddRaftVoterRequestInput = Input<typeof addRaftVoterRequest>;

@@ -4,17 +4,17 @@
  */
 import { type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
-export const removeRaftVoterRequest = request('RemoveRaftVoter', 81, '0', '0+', {
+export const removeRaftVoterRequest = request('RemoveRaftVoter', 81, '0', '0+', () => ({
   clusterId: string('0+', { nullable: '0+' }),
   voterId: int32('0+'),
   voterDirectoryId: uuid('0+'),
-});
+}));
 
-export const removeRaftVoterResponse = response('RemoveRaftVoter', 81, '0', '0+', {
+export const removeRaftVoterResponse = response('RemoveRaftVoter', 81, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', ignorable: true }),
-});
+}));
 
 export type RemoveRaftVoterRequest = Decoded<typeof removeRaftVoterRequest>;
 export type RemoveRaftVoterRequestInput = Input<typeof removeRaftVoterRequest>;

@@ -16,7 +16,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const updateRaftVoterRequest = request('UpdateRaftVoter', 82, '0', '0+', {
+export const updateRaftVoterRequest = request('UpdateRaftVoter', 82, '0', '0+', () => ({
   clusterId: string('0+', { nullable: '0+' }),
   currentLeaderEpoch: int32('0+'),
   voterId: int32('0+'),
@@ -30,9 +30,9 @@ export const updateRaftVoterRequest = request('UpdateRaftVoter', 82, '0', '0+', 
     minSupportedVersion: int16('0+'),
     maxSupportedVersion: int16('0+'),
   }),
-});
+}));
 
-export const updateRaftVoterResponse = response('UpdateRaftVoter', 82, '0', '0+', {
+export const updateRaftVoterResponse = response('UpdateRaftVoter', 82, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   currentLeader: struct(
@@ -45,7 +45,7 @@ export const updateRaftVoterResponse = response('UpdateRaftVoter', 82, '0', '0+'
     },
     { tag: 0 },
   ),
-});
+}));
 
 export type UpdateRaftVoterRequest = Decoded<typeof updateRaftVoterRequest>;
 export type UpdateRaftVoterRequestInput = Input<typeof updateRaftVoterRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const initializeShareGroupStateRequest = request('InitializeShareGroupState', 83, '0', '0+', {
+export const initializeShareGroupStateRequest = request('InitializeShareGroupState', 83, '0', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicId: uuid('0+'),
@@ -14,9 +14,9 @@ export const initializeShareGroupStateRequest = request('InitializeShareGroupSta
       startOffset: int64('0+'),
     }),
   }),
-});
+}));
 
-export const initializeShareGroupStateResponse = response('InitializeShareGroupState', 83, '0', '0+', {
+export const initializeShareGroupStateResponse = response('InitializeShareGroupState', 83, '0', '0+', () => ({
   results: array('0+', {
     topicId: uuid('0+'),
     partitions: array('0+', {
@@ -25,7 +25,7 @@ export const initializeShareGroupStateResponse = response('InitializeShareGroupS
       errorMessage: string('0+', { nullable: '0+', default: null }),
     }),
   }),
-});
+}));
 
 export type InitializeShareGroupStateRequest = Decoded<typeof initializeShareGroupStateRequest>;
 export type InitializeShareGroupStateRequestInput = Input<typeof initializeShareGroupStateRequest>;

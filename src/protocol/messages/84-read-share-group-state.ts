@@ -16,7 +16,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const readShareGroupStateRequest = request('ReadShareGroupState', 84, '0', '0+', {
+export const readShareGroupStateRequest = request('ReadShareGroupState', 84, '0', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicId: uuid('0+'),
@@ -25,9 +25,9 @@ export const readShareGroupStateRequest = request('ReadShareGroupState', 84, '0'
       leaderEpoch: int32('0+'),
     }),
   }),
-});
+}));
 
-export const readShareGroupStateResponse = response('ReadShareGroupState', 84, '0', '0+', {
+export const readShareGroupStateResponse = response('ReadShareGroupState', 84, '0', '0+', () => ({
   results: array('0+', {
     topicId: uuid('0+'),
     partitions: array('0+', {
@@ -44,7 +44,7 @@ export const readShareGroupStateResponse = response('ReadShareGroupState', 84, '
       }),
     }),
   }),
-});
+}));
 
 export type ReadShareGroupStateRequest = Decoded<typeof readShareGroupStateRequest>;
 export type ReadShareGroupStateRequestInput = Input<typeof readShareGroupStateRequest>;

@@ -17,7 +17,7 @@ import {
   uuid,
 } from '../schema.ts';
 
-export const writeShareGroupStateRequest = request('WriteShareGroupState', 85, '0-1', '0+', {
+export const writeShareGroupStateRequest = request('WriteShareGroupState', 85, '0-1', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicId: uuid('0+'),
@@ -35,9 +35,9 @@ export const writeShareGroupStateRequest = request('WriteShareGroupState', 85, '
       }),
     }),
   }),
-});
+}));
 
-export const writeShareGroupStateResponse = response('WriteShareGroupState', 85, '0-1', '0+', {
+export const writeShareGroupStateResponse = response('WriteShareGroupState', 85, '0-1', '0+', () => ({
   results: array('0+', {
     topicId: uuid('0+'),
     partitions: array('0+', {
@@ -46,7 +46,7 @@ export const writeShareGroupStateResponse = response('WriteShareGroupState', 85,
       errorMessage: string('0+', { nullable: '0+', default: null }),
     }),
   }),
-});
+}));
 
 export type WriteShareGroupStateRequest = Decoded<typeof writeShareGroupStateRequest>;
 export type WriteShareGroupStateRequestInput = Input<typeof writeShareGroupStateRequest>;

@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, request, response, string, uuid } from '../schema.ts';
 
-export const deleteShareGroupStateRequest = request('DeleteShareGroupState', 86, '0', '0+', {
+export const deleteShareGroupStateRequest = request('DeleteShareGroupState', 86, '0', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicId: uuid('0+'),
@@ -12,9 +12,9 @@ export const deleteShareGroupStateRequest = request('DeleteShareGroupState', 86,
       partition: int32('0+'),
     }),
   }),
-});
+}));
 
-export const deleteShareGroupStateResponse = response('DeleteShareGroupState', 86, '0', '0+', {
+export const deleteShareGroupStateResponse = response('DeleteShareGroupState', 86, '0', '0+', () => ({
   results: array('0+', {
     topicId: uuid('0+'),
     partitions: array('0+', {
@@ -23,7 +23,7 @@ export const deleteShareGroupStateResponse = response('DeleteShareGroupState', 8
       errorMessage: string('0+', { nullable: '0+', default: null }),
     }),
   }),
-});
+}));
 
 export type DeleteShareGroupStateRequest = Decoded<typeof deleteShareGroupStateRequest>;
 export type DeleteShareGroupStateRequestInput = Input<typeof deleteShareGroupStateRequest>;

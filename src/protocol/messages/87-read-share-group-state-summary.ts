@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const readShareGroupStateSummaryRequest = request('ReadShareGroupStateSummary', 87, '0-1', '0+', {
+export const readShareGroupStateSummaryRequest = request('ReadShareGroupStateSummary', 87, '0-1', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicId: uuid('0+'),
@@ -14,9 +14,9 @@ export const readShareGroupStateSummaryRequest = request('ReadShareGroupStateSum
       leaderEpoch: int32('0+'),
     }),
   }),
-});
+}));
 
-export const readShareGroupStateSummaryResponse = response('ReadShareGroupStateSummary', 87, '0-1', '0+', {
+export const readShareGroupStateSummaryResponse = response('ReadShareGroupStateSummary', 87, '0-1', '0+', () => ({
   results: array('0+', {
     topicId: uuid('0+'),
     partitions: array('0+', {
@@ -29,7 +29,7 @@ export const readShareGroupStateSummaryResponse = response('ReadShareGroupStateS
       deliveryCompleteCount: int32('1+', { default: -1, ignorable: true }),
     }),
   }),
-});
+}));
 
 export type ReadShareGroupStateSummaryRequest = Decoded<typeof readShareGroupStateSummaryRequest>;
 export type ReadShareGroupStateSummaryRequestInput = Input<typeof readShareGroupStateSummaryRequest>;

@@ -19,71 +19,71 @@ import {
   uint16,
 } from '../schema.ts';
 
-const endpointFields = {
+const endpointFields = () => ({
   host: string('0+'),
   port: uint16('0+'),
-};
+});
 
-const taskOffsetFields = {
+const taskOffsetFields = () => ({
   subtopologyId: string('0+'),
   partition: int32('0+'),
   offset: int64('0+'),
-};
+});
 
-const taskIdsFields = {
+const taskIdsFields = () => ({
   subtopologyId: string('0+'),
   partitions: array('0+', int32('0+')),
-};
+});
 
-const assignmentFields = {
-  activeTasks: array('0+', taskIdsFields),
-  standbyTasks: array('0+', taskIdsFields),
-  warmupTasks: array('0+', taskIdsFields),
-};
+const assignmentFields = () => ({
+  activeTasks: array('0+', taskIdsFields()),
+  standbyTasks: array('0+', taskIdsFields()),
+  warmupTasks: array('0+', taskIdsFields()),
+});
 
-const keyValueFields = {
+const keyValueFields = () => ({
   key: string('0+'),
   value: string('0+'),
-};
+});
 
-const topicInfoFields = {
+const topicInfoFields = () => ({
   name: string('0+'),
   partitions: int32('0+'),
   replicationFactor: int16('0+'),
-  topicConfigs: array('0+', keyValueFields),
-};
+  topicConfigs: array('0+', keyValueFields()),
+});
 
-const topologyDescriptionNodeFields = {
+const topologyDescriptionNodeFields = () => ({
   name: string('1+'),
   nodeType: int8('1+'),
   sourceTopics: array('1+', string('0+')),
   sinkTopic: string('1+', { nullable: '1+', default: null }),
   stores: array('1+', string('0+')),
   successors: array('1+', string('0+')),
-};
+});
 
-const topologyDescriptionSubtopologyFields = {
+const topologyDescriptionSubtopologyFields = () => ({
   subtopologyId: string('1+'),
-  nodes: array('1+', topologyDescriptionNodeFields),
-};
+  nodes: array('1+', topologyDescriptionNodeFields()),
+});
 
-const topologyDescriptionGlobalStoreFields = {
-  source: struct('1+', topologyDescriptionNodeFields),
-  processor: struct('1+', topologyDescriptionNodeFields),
-};
+const topologyDescriptionGlobalStoreFields = () => ({
+  source: struct('1+', topologyDescriptionNodeFields()),
+  processor: struct('1+', topologyDescriptionNodeFields()),
+});
 
-const topologyDescriptionFields = {
-  subtopologies: array('1+', topologyDescriptionSubtopologyFields),
-  globalStores: array('1+', topologyDescriptionGlobalStoreFields),
-};
+const topologyDescriptionFields = () => ({
+  subtopologies: array('1+', topologyDescriptionSubtopologyFields()),
+  globalStores: array('1+', topologyDescriptionGlobalStoreFields()),
+});
 
-export const streamsGroupDescribeRequest = request('StreamsGroupDescribe', 89, '0-1', '0+', {
+export const streamsGroupDescribeRequest = request('StreamsGroupDescribe', 89, '0-1', '0+', () => ({
   groupIds: array('0+', string('0+')),
   includeAuthorizedOperations: boolean('0+'),
   includeTopologyDescription: boolean('1+'),
-});
+}));
 
-export const streamsGroupDescribeResponse = response('StreamsGroupDescribe', 89, '0-1', '0+', {
+export const streamsGroupDescribeResponse = response('StreamsGroupDescribe', 89, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   groups: array('0+', {
     errorCode: int16('0+'),
@@ -102,8 +102,8 @@ export const streamsGroupDescribeResponse = response('StreamsGroupDescribe', 89,
             subtopologyId: string('0+'),
             sourceTopics: array('0+', string('0+')),
             repartitionSinkTopics: array('0+', string('0+')),
-            stateChangelogTopics: array('0+', topicInfoFields),
-            repartitionSourceTopics: array('0+', topicInfoFields),
+            stateChangelogTopics: array('0+', topicInfoFields()),
+            repartitionSourceTopics: array('0+', topicInfoFields()),
           },
           { nullable: '0+', default: null },
         ),
@@ -119,20 +119,20 @@ export const streamsGroupDescribeResponse = response('StreamsGroupDescribe', 89,
       clientHost: string('0+'),
       topologyEpoch: int32('0+'),
       processId: string('0+'),
-      userEndpoint: struct('0+', endpointFields, { nullable: '0+', default: null }),
-      clientTags: array('0+', keyValueFields),
-      taskOffsets: array('0+', taskOffsetFields),
-      taskEndOffsets: array('0+', taskOffsetFields),
-      assignment: struct('0+', assignmentFields),
-      targetAssignment: struct('0+', assignmentFields),
+      userEndpoint: struct('0+', endpointFields(), { nullable: '0+', default: null }),
+      clientTags: array('0+', keyValueFields()),
+      taskOffsets: array('0+', taskOffsetFields()),
+      taskEndOffsets: array('0+', taskOffsetFields()),
+      assignment: struct('0+', assignmentFields()),
+      targetAssignment: struct('0+', assignmentFields()),
       isClassic: boolean('0+'),
     }),
     authorizedOperations: int32('0+', { default: -2147483648 }),
-    topologyDescription: struct('1+', topologyDescriptionFields, { nullable: '1+', default: null }),
+    topologyDescription: struct('1+', topologyDescriptionFields(), { nullable: '1+', default: null }),
     topologyDescriptionStatus: int8('1+'),
     assignorName: string('1+', { nullable: '1+', default: null, ignorable: true }),
   }),
-});
+}));
 
 export type StreamsGroupDescribeRequest = Decoded<typeof streamsGroupDescribeRequest>;
 export type StreamsGroupDescribeRequestInput = Input<typeof streamsGroupDescribeRequest>;

@@ -5,7 +5,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const describeShareGroupOffsetsRequest = request('DescribeShareGroupOffsets', 90, '0-1', '0+', {
+export const describeShareGroupOffsetsRequest = request('DescribeShareGroupOffsets', 90, '0-1', '0+', () => ({
   groups: array('0+', {
     groupId: string('0+'),
     topics: array(
@@ -17,9 +17,9 @@ export const describeShareGroupOffsetsRequest = request('DescribeShareGroupOffse
       { nullable: '0+' },
     ),
   }),
-});
+}));
 
-export const describeShareGroupOffsetsResponse = response('DescribeShareGroupOffsets', 90, '0-1', '0+', {
+export const describeShareGroupOffsetsResponse = response('DescribeShareGroupOffsets', 90, '0-1', '0+', () => ({
   throttleTimeMs: int32('0+'),
   groups: array('0+', {
     groupId: string('0+'),
@@ -38,7 +38,7 @@ export const describeShareGroupOffsetsResponse = response('DescribeShareGroupOff
     errorCode: int16('0+'),
     errorMessage: string('0+', { nullable: '0+', default: null }),
   }),
-});
+}));
 
 export type DescribeShareGroupOffsetsRequest = Decoded<typeof describeShareGroupOffsetsRequest>;
 export type DescribeShareGroupOffsetsRequestInput = Input<typeof describeShareGroupOffsetsRequest>;

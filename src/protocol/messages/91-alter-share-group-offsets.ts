@@ -4,7 +4,7 @@
  */
 import { array, type Decoded, type Input, int16, int32, int64, request, response, string, uuid } from '../schema.ts';
 
-export const alterShareGroupOffsetsRequest = request('AlterShareGroupOffsets', 91, '0', '0+', {
+export const alterShareGroupOffsetsRequest = request('AlterShareGroupOffsets', 91, '0', '0+', () => ({
   groupId: string('0+'),
   topics: array('0+', {
     topicName: string('0+'),
@@ -13,9 +13,9 @@ export const alterShareGroupOffsetsRequest = request('AlterShareGroupOffsets', 9
       startOffset: int64('0+'),
     }),
   }),
-});
+}));
 
-export const alterShareGroupOffsetsResponse = response('AlterShareGroupOffsets', 91, '0', '0+', {
+export const alterShareGroupOffsetsResponse = response('AlterShareGroupOffsets', 91, '0', '0+', () => ({
   throttleTimeMs: int32('0+'),
   errorCode: int16('0+'),
   errorMessage: string('0+', { nullable: '0+', default: null }),
@@ -28,7 +28,7 @@ export const alterShareGroupOffsetsResponse = response('AlterShareGroupOffsets',
       errorMessage: string('0+', { nullable: '0+', default: null }),
     }),
   }),
-});
+}));
 
 export type AlterShareGroupOffsetsRequest = Decoded<typeof alterShareGroupOffsetsRequest>;
 export type AlterShareGroupOffsetsRequestInput = Input<typeof alterShareGroupOffsetsRequest>;
