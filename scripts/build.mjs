@@ -1,6 +1,8 @@
 // Builds dist/ and the launchers in bin/. Each tool becomes one file with all that it needs: one file opens faster than
-// thirty chunks that tools share (measured; start-up is a feature). --types adds the type declarations of the API.
+// thirty chunks that tools share (measured; start-up is a feature). The tools are CommonJS, whose compiled code can be kept
+// (src/tools/load-bundle.ts); the API is a module. --types adds the type declarations of the API.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,13 +46,17 @@ const virtualTools = {
   },
 };
 
-/** In ottla.js the registry's imports lead to the tools' own files. */
+/** In ottla.cjs the registry's imports load the tools' own files. */
 const toolsStayOutside = {
   name: 'tools-stay-outside',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\/[\w-]+\/command\.ts$/ }, ({ path }) => ({
-      path: `./tools/${path.split('/')[1]}.js`,
-      external: true,
+      path: path.split('/')[1],
+      namespace: 'bundle',
+    }));
+    onResolve({ filter: /^\.\/load-bundle\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'bundle' }, ({ path }) => ({
+      contents: `module.exports = require('./load-bundle.cjs').loadBundle(__dirname + '/tools/${path}.cjs');`,
     }));
   },
 };
@@ -58,38 +64,69 @@ const toolsStayOutside = {
 const common = {
   absWorkingDir: root,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   external,
-  // Bundled CommonJS calls require for node: modules.
-  banner: {
-    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-  },
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
 };
+const modules = {
+  ...common,
+  format: 'esm',
+  // Bundled CommonJS calls require for node: modules.
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+  },
+};
+const programs = {
+  ...common,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: {
+    js:
+      "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" +
+      'const importModule = module.importModule ?? ((specifier) => import(specifier));',
+  },
+  write: false,
+};
+
+/** Writes bundles with the digest by which their compiled code is known. */
+function writePrograms({ outputFiles }) {
+  for (const { path, text } of outputFiles) {
+    // Read as latin1, which is faster.
+    if (/[^\0-\x7f]/.test(text)) throw new Error(`${path} is not all ASCII`);
+    // Of import() in the scripts that load-bundle.ts compiles; the banner has one for when Node loads them.
+    const content = text.replaceAll(/\bimport\("([^"]+)"\)/g, 'importModule("$1")');
+    if (/\bimport\((?!specifier\))/.test(content)) throw new Error(`${path} has an import() that cannot be replaced`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `// ${createHash('sha256').update(content).digest('hex')}\n${content}`);
+  }
+}
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-await Promise.all([
-  build({ ...common, entryPoints: { index: 'src/index.ts' }, outdir: 'dist' }),
-  build({ ...common, entryPoints: { ottla: 'src/tools/main.ts' }, outdir: 'dist', plugins: [toolsStayOutside] }),
+const built = await Promise.all([
+  build({ ...programs, entryPoints: { 'load-bundle': 'src/tools/load-bundle.ts' }, outdir: 'dist' }),
+  build({ ...programs, entryPoints: { ottla: 'src/tools/main.ts' }, outdir: 'dist', plugins: [toolsStayOutside] }),
   build({
-    ...common,
+    ...programs,
     entryPoints: Object.fromEntries([...new Set(folders.values())].map((folder) => [folder, `tool:${folder}`])),
     outdir: 'dist/tools',
     plugins: [virtualTools],
   }),
+  build({ ...modules, entryPoints: { index: 'src/index.ts' }, outdir: 'dist' }),
 ]);
+for (const result of built) if (result.outputFiles !== undefined) writePrograms(result);
 
-// CommonJS, because Node loads no file that ends with .sh as a module. Node 22 and newer keep the compiled code of a
-// file between runs.
+// CommonJS, because Node loads no file that ends with .sh as a module.
 const launcher = (file, call) => `#!/usr/bin/env node
-require('node:module').enableCompileCache?.();
-import('../dist/${file}.js').then(async (tool) => {
-  process.exitCode = await tool.${call};
-});
+require('../dist/load-bundle.cjs')
+  .loadBundle(\`\${__dirname}/../dist/${file}.cjs\`)
+  .${call}
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+  });
 `;
 
 mkdirSync(join(root, 'bin'), { recursive: true });
