@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Uuid } from '../base/uuid.ts';
@@ -18,6 +18,9 @@ export const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
   '__transaction_state',
   '__share_group_state',
 ]);
+
+/** How many logs are made before the event loop gets a turn: each is a folder and two files, about a millisecond. */
+const LOGS_MADE_AT_ONCE = 64;
 
 export interface ReplicaManagerOptions {
   readonly nodeId: number;
@@ -45,6 +48,9 @@ export class ReplicaManager {
   readonly #environment: PartitionEnvironment;
   readonly #partitions = new Map<string, (Partition | undefined)[]>();
   readonly #highWatermarkListeners = new Map<Partition, Set<(partition: Partition) => void>>();
+  /** Partitions whose logs are still to be made. */
+  #unmade: { readonly topicId: Uuid; readonly index: number }[] = [];
+  #unmadeTimer: Timer | undefined;
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
@@ -111,19 +117,50 @@ export class ReplicaManager {
     return this.#options.image.topic(topic)?.partitions[partition] !== undefined;
   }
 
-  /** Acts on committed metadata: deletes and creates logs, takes up and gives up leadership. */
+  /**
+   * Acts on committed metadata: deletes and creates logs, takes up and gives up leadership. Where many logs are to be
+   * made this goes on in later turns of the event loop, so that heartbeats and the quorum's fetches are not held up; what
+   * the metadata says then counts.
+   */
   applyChanges(changes: MetadataChanges): void {
     for (const topic of changes.deletedTopics.values()) this.#deleteTopic(topic.name);
+    let madeCount = 0;
     for (const [topicId, partitions] of changes.partitions) {
-      const topic = this.#options.image.topicById(topicId);
-      if (topic === undefined) continue;
       for (const index of partitions.keys()) {
-        const registration = topic.partitions[index];
-        if (registration !== undefined) this.#applyPartition(topic.name, topicId, index, registration);
+        if (madeCount >= LOGS_MADE_AT_ONCE && this.#isUnmade(topicId, index)) this.#unmade.push({ topicId, index });
+        else if (this.#applyCurrent(topicId, index)) madeCount++;
       }
     }
+    if (this.#unmade.length > 0) this.#makeMoreLater();
     this.replication.fetchers.closeIdle();
     if (changes.configs.size > 0) this.replication.configsChanged();
+  }
+
+  #isUnmade(topicId: Uuid, index: number): boolean {
+    const topic = this.#options.image.topicById(topicId);
+    if (topic === undefined || this.get(topic.name, index) !== undefined) return false;
+    return topic.partitions[index]?.replicas.includes(this.#options.nodeId) === true;
+  }
+
+  // Whether a log was made for it.
+  #applyCurrent(topicId: Uuid, index: number): boolean {
+    const topic = this.#options.image.topicById(topicId);
+    const registration = topic?.partitions[index];
+    if (topic === undefined || registration === undefined) return false;
+    const isUnmade = this.#isUnmade(topicId, index);
+    this.#applyPartition(topic.name, topicId, index, registration);
+    return isUnmade;
+  }
+
+  #makeMoreLater(): void {
+    this.#unmadeTimer ??= this.#options.clock.schedule(0, () => {
+      this.#unmadeTimer = undefined;
+      for (const { topicId, index } of this.#unmade.splice(0, LOGS_MADE_AT_ONCE)) {
+        if (this.#isUnmade(topicId, index)) this.#applyCurrent(topicId, index);
+      }
+      if (this.#unmade.length > 0) this.#makeMoreLater();
+      this.replication.fetchers.closeIdle();
+    });
   }
 
   /** Takes up all partitions of this broker that the metadata has. */
@@ -243,6 +280,7 @@ export class ReplicaManager {
 
   /** Gives up all leadership, for a clean stop: what waits is answered. */
   shutdown(): void {
+    this.#unmadeTimer?.cancel();
     this.replication.close();
     for (const partition of this.partitions()) if (partition.isLeader) this.#resign(partition);
     this.purgatory.completeAll();

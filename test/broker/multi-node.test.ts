@@ -2,6 +2,8 @@
  * Goal: several nodes are one cluster: each has its roles, brokers register with the active controller wherever it is,
  * what only that can do reaches it through any broker, and another takes over when it is gone.
  */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BrokerServer } from '../../src/broker/broker-server.ts';
 import { encodePrincipal } from '../../src/broker/forwarder.ts';
@@ -85,6 +87,32 @@ describe('three nodes with both roles', () => {
     for (const connection of connections) {
       await until('the topics are known', async () => (await topicNames(connection)).sort().join() === 't0,t1,t2');
     }
+  });
+
+  test('keep their controller while they make the logs of 600 partitions', async () => {
+    // The three share one event loop here.
+    const properties = { 'controller.quorum.fetch.timeout.ms': '1000', 'broker.session.timeout.ms': '9000' };
+    const { start, folder } = await plan(THREE_COMBINED.map((node) => ({ ...node, properties })));
+    const nodes = await Promise.all(THREE_COMBINED.map(({ id }) => start(id)));
+    const connections = await Promise.all(nodes.map((node) => connect(node)));
+    const [connection] = connections;
+    if (connection === undefined) throw new RangeError('no node was started');
+    const { leaderEpoch } = await quorum(connection);
+    const { topics } = await connection.send(createTopicsRequest, createTopicsResponse, 7, {
+      topics: [{ name: 'many', numPartitions: 600, replicationFactor: 3 }],
+      timeoutMs: 30_000,
+    });
+    expect(topics.map(({ errorCode, errorMessage }) => errorMessage ?? errorCode)).toEqual([0]);
+    for (const one of connections) {
+      await until('every replica is in sync', async () => {
+        const { topics } = await one.send(metadataRequest, metadataResponse, 9, { topics: [{ name: 'many' }] });
+        const partitions = topics[0]?.partitions ?? [];
+        return partitions.length === 600 && partitions.every(({ isrNodes }) => isrNodes.length === 3);
+      });
+    }
+    const logsOf = (id: number) => readdirSync(join(folder, String(id))).filter((name) => name.startsWith('many-'));
+    await until('every log is there', async () => THREE_COMBINED.every(({ id }) => logsOf(id).length === 600));
+    expect((await quorum(connection)).leaderEpoch).toBe(leaderEpoch);
   });
 
   test('refuse a bad request in the words of the controller, whichever of them is asked', async () => {
