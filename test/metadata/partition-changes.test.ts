@@ -169,6 +169,31 @@ test('a change of order alone bumps no leader epoch, and the same list is no cha
   expect(harness.partition('t', 0)).toMatchObject({ replicas: [2, 1], leader: 1, leaderEpoch: 0, partitionEpoch: 1 });
 });
 
+// Apache Kafka keeps the adding replicas of the reassignment before when the new one adds none: it never ends there.
+test('a reassignment back to where another one began ends at once', () => {
+  const harness = cluster(1, 2, 3);
+  harness.createTopic('t', [[1, 2]]);
+  reassign(harness, [3, 2]);
+  expect(harness.partition('t', 0)).toMatchObject({ replicas: [3, 2, 1], addingReplicas: [3], removingReplicas: [1] });
+  reassign(harness, [1, 2]);
+  expect(harness.partition('t', 0)).toMatchObject({
+    replicas: [1, 2],
+    isr: [1, 2],
+    addingReplicas: [],
+    removingReplicas: [],
+  });
+});
+
+test('a reassignment that takes over another one waits for what that one was adding', () => {
+  const harness = cluster(1, 2, 3);
+  harness.createTopic('t', [[1, 2]]);
+  reassign(harness, [1, 3]);
+  reassign(harness, [3, 2]);
+  expect(harness.partition('t', 0)).toMatchObject({ replicas: [3, 2, 1], addingReplicas: [3], removingReplicas: [1] });
+  alter(harness, { isr: members(harness, 1, 2, 3) });
+  expect(harness.partition('t', 0)).toMatchObject({ replicas: [3, 2], isr: [2, 3], addingReplicas: [] });
+});
+
 test('a cancelled reassignment leaves the replicas that were there', () => {
   const harness = cluster(1, 2, 3);
   harness.createTopic('t', [[1, 2]]);

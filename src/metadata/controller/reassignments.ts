@@ -111,11 +111,14 @@ function reassign(
   }
   const rising = (a: number, b: number): number => a - b;
   const removing = partition.replicas.filter((id) => !target.includes(id)).sort(rising);
-  const adding = target.filter((id) => !partition.replicas.includes(id)).sort(rising);
+  // What a reassignment that goes on was adding is not among the original replicas. Kafka leaves its adding replicas as
+  // they are when this one adds none: then they may be wanted in the ISR and out of it, and it never ends.
+  const isOriginal = (id: number): boolean => partition.replicas.includes(id) && !partition.addingReplicas.includes(id);
+  const adding = target.filter((id) => !isOriginal(id)).sort(rising);
   return decidePartitionChange(state, rules, partitionId, partition, {
     replicas: [...target, ...removing],
-    ...(removing.length > 0 ? { removingReplicas: removing } : {}),
-    ...(adding.length > 0 ? { addingReplicas: adding } : {}),
+    removingReplicas: removing,
+    addingReplicas: adding,
   });
 }
 
