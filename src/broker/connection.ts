@@ -24,7 +24,7 @@ export interface ConnectionOptions {
 /**
  * One client's connection. As in Kafka's network layer, one request of a connection is handled at a time: the next is
  * looked at when the answer was handed to the socket and the peer took most of it. That keeps the answers in order and
- * bounds what a peer that does not read can make us hold to one response.
+ * bounds what a peer that does not read can make us hold to one response and what one read brought of further requests.
  */
 export class Connection implements PeerLink, ByteReader {
   readonly info: ConnectionInfo;
@@ -219,8 +219,8 @@ export class Connection implements PeerLink, ByteReader {
 
   #adjustReading(): void {
     if (this.#isClosed) return;
-    const isBusy = this.#frames.length > 0 || this.#isDraining;
-    if (isBusy) {
+    // While an answer drains the socket is read on until a request comes: to stop and start for each costs system calls.
+    if (this.#frames.length > 0) {
       this.#pause();
       return;
     }
@@ -239,8 +239,7 @@ export class Connection implements PeerLink, ByteReader {
   }
 
   readonly #resume = (): void => {
-    if (!this.#isPaused || this.#isClosed) return;
-    if (this.#frames.length > 0 || this.#isDraining) return;
+    if (!this.#isPaused || this.#isClosed || this.#frames.length > 0) return;
     this.#isPaused = false;
     this.#socket.resume();
   };
