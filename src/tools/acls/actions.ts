@@ -74,7 +74,7 @@ export async function addAcls({ admin, line, io }: Run): Promise<void> {
 // Kafka's tool reads the answer from the console; without one it fails with Java's words, and so does this.
 async function confirm({ line, io }: Run, question: string): Promise<boolean> {
   if (line.has('force')) return true;
-  if (canAsk(io)) return askYesNo(question);
+  if (canAsk(io)) return askYesNo(io, question);
   io.stdout.write(`${question} (y/n)\n`);
   throw new JavaException(
     'java.lang.NullPointerException',

@@ -30,11 +30,12 @@ function check(line: AclsLine): void {
     line.refuse('Only one of --bootstrap-server or --bootstrap-controller must be specified');
   }
   if (line.count('bootstrap-server', 'bootstrap-controller') === 0) {
-    line.refuse('One of --bootstrap-server or --bootstrap-controller must be specified');
+    line.refuseOrAsk('One of --bootstrap-server or --bootstrap-controller must be specified', ['bootstrap-server']);
   }
-  if (line.count('add', 'remove', 'list') !== 1) {
-    line.refuse('Command must include exactly one action: --list, --add, --remove. ');
-  }
+  const actions = line.count('add', 'remove', 'list');
+  const exactlyOne = 'Command must include exactly one action: --list, --add, --remove. ';
+  if (actions === 0) line.refuseOrAsk(exactlyOne, ['list', 'add', 'remove']);
+  if (actions > 1) line.refuse(exactlyOne);
   line.forbidWith('list', 'producer', 'consumer', 'allow-host', 'allow-principal', 'deny-host', 'deny-principal');
   line.forbidWith('producer', 'operation', 'deny-principal', 'deny-host');
   line.forbidWith('consumer', 'operation', 'deny-principal', 'deny-host');

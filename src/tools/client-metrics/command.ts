@@ -43,9 +43,10 @@ interface Run {
 }
 
 function check(line: MetricsLine): void {
-  if (line.count(...ACTIONS) !== 1) {
-    line.refuse('Command must include exactly one action: --alter, --delete, --describe or --list.');
-  }
+  const actions = line.count(...ACTIONS);
+  const exactlyOne = 'Command must include exactly one action: --alter, --delete, --describe or --list.';
+  if (actions === 0) line.refuseOrAsk(exactlyOne, ACTIONS);
+  if (actions > 1) line.refuse(exactlyOne);
   if (!line.has('bootstrap-server')) throw illegalArgument('--bootstrap-server must be specified.');
   line.forbidWith('delete', 'generate-name', 'interval', 'match', 'metrics');
   line.forbidWith('describe', 'generate-name', 'interval', 'match', 'metrics');

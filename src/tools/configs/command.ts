@@ -1,5 +1,6 @@
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { JavaException, javaMessageOf, javaToString } from '../shared/java-errors.ts';
+import { clusterNames } from '../shared/names.ts';
 import { type Tool, ToolExit } from '../shared/tool.ts';
 import { checkLine } from './entities.ts';
 import { CONFIGS_OPTIONS } from './options.ts';
@@ -52,7 +53,10 @@ export const tool: Tool = {
   async run(argv, io) {
     const line = parseCommandLine(SPEC, argv, io);
     try {
-      const entities = checkLine(line);
+      const entities = checkLine(
+        line,
+        clusterNames(io, line.valueOf('bootstrap-server'), line.valueOf('command-config')),
+      );
       if (line.has('alter')) {
         const { alter } = await import('./alter.ts');
         await alter(line, entities, io);

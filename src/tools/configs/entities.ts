@@ -1,6 +1,11 @@
 import { isIP } from 'node:net';
+import type { Choices } from '../shared/command-line.ts';
 import { illegalArgument } from '../shared/java-errors.ts';
+import { ToolExit } from '../shared/tool.ts';
 import type { ConfigsLine } from './command.ts';
+import type { CONFIGS_OPTIONS } from './options.ts';
+
+type ConfigsName = keyof typeof CONFIGS_OPTIONS;
 
 /** Kafka's names of what has configs, in the order of its message. */
 const ENTITY_TYPES = [
@@ -78,11 +83,21 @@ function isEntityType(type: string): type is EntityType {
   return ENTITY_TYPES.some((known) => known === type);
 }
 
-function checkTypes(line: ConfigsLine, types: readonly string[]): EntityType[] {
+/** What a person is asked for: one entity by its name. */
+const ASKED_ENTITIES = ['topic', 'broker', 'group', 'client', 'user', 'ip', 'client-metrics'] as const;
+
+type ConfigsChoices = Choices<typeof CONFIGS_OPTIONS>;
+
+/** Kafka's message and nothing else, unless a person is at hand. */
+function orAsk(line: ConfigsLine, message: string, names: readonly ConfigsName[], choices: ConfigsChoices = {}) {
+  return line.orAsk(new ToolExit(1, { stderr: `${message}\n` }), names, choices);
+}
+
+function checkTypes(line: ConfigsLine, types: readonly string[], choices: ConfigsChoices): EntityType[] {
   const repeated = types.filter((type, i) => types.indexOf(type) !== i);
   if (repeated.length > 0) throw illegalArgument(`Duplicate entity type(s) specified: ${repeated.join(',')}`);
   if (!line.has('bootstrap-server') && !line.has('bootstrap-controller')) {
-    throw illegalArgument('Either --bootstrap-server or --bootstrap-controller must be specified.');
+    throw orAsk(line, 'Either --bootstrap-server or --bootstrap-controller must be specified.', ['bootstrap-server']);
   }
   for (const type of types) {
     if (!isEntityType(type)) {
@@ -92,7 +107,7 @@ function checkTypes(line: ConfigsLine, types: readonly string[]): EntityType[] {
       );
     }
   }
-  if (types.length === 0) throw illegalArgument('At least one entity type must be specified');
+  if (types.length === 0) throw orAsk(line, 'At least one entity type must be specified', ASKED_ENTITIES, choices);
   if (types.length > 1 && !types.every((type) => type === 'users' || type === 'clients')) {
     throw illegalArgument("Only 'users' and 'clients' entity types may be specified together");
   }
@@ -132,7 +147,12 @@ function checkDescribe(line: ConfigsLine, types: readonly EntityType[], hasName:
   }
 }
 
-function checkAlter(line: ConfigsLine, types: readonly EntityType[], names: readonly string[]): void {
+function checkAlter(
+  line: ConfigsLine,
+  types: readonly EntityType[],
+  names: readonly string[],
+  choices: ConfigsChoices,
+): void {
   const hasName = names.some((name) => name !== '');
   if (types.some((type) => WITH_DEFAULTS.includes(type))) {
     if (names.length === 0) {
@@ -140,25 +160,30 @@ function checkAlter(line: ConfigsLine, types: readonly EntityType[], names: read
         'An entity-name or default entity must be specified with --alter of users, clients, brokers or ips',
       );
     }
-  } else if (!hasName) throw illegalArgument(`An entity name must be specified with --alter of ${types.join(',')}`);
+  } else if (!hasName) {
+    const isOfType = types[0] === 'topics' ? choices.topic : types[0] === 'groups' ? choices.group : undefined;
+    const message = `An entity name must be specified with --alter of ${types.join(',')}`;
+    throw orAsk(line, message, ['entity-name'], isOfType === undefined ? {} : { 'entity-name': isOfType });
+  }
   if (line.has('add-config') && line.has('add-config-file')) {
     throw illegalArgument('Only one of --add-config or --add-config-file must be specified');
   }
   if (line.count('add-config', 'add-config-file', 'delete-config') === 0) {
-    throw illegalArgument(
-      'At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter',
-    );
+    const message =
+      'At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter';
+    throw orAsk(line, message, ['add-config', 'delete-config', 'add-config-file']);
   }
   if (types.length !== names.length) throw illegalArgument('An entity name must be specified for every entity type');
 }
 
 /** Checks a command line as Kafka does. Throws JavaException, or ToolExit with the usage. */
-export function checkLine(line: ConfigsLine): Entities {
-  if (line.count('alter', 'describe') !== 1) {
-    line.refuse('Command must include exactly one action: --describe, --alter');
-  }
+export function checkLine(line: ConfigsLine, choices: ConfigsChoices): Entities {
+  const actions = line.count('alter', 'describe');
+  const exactlyOne = 'Command must include exactly one action: --describe, --alter';
+  if (actions === 0) line.refuseOrAsk(exactlyOne, ['describe', 'alter']);
+  if (actions > 1) line.refuse(exactlyOne);
   line.forbidWith('describe', 'add-config', 'delete-config');
-  const types = checkTypes(line, typesOf(line));
+  const types = checkTypes(line, typesOf(line), choices);
   const flags = [...givenNameFlags(line), ...givenDefaultFlags(line)];
   if (line.count('entity-name', 'entity-type', 'entity-default') > 0 && flags.length > 0) {
     throw illegalArgument('--entity-{type,name,default} should not be used in conjunction with specific entity flags');
@@ -174,7 +199,7 @@ export function checkLine(line: ConfigsLine): Entities {
       types,
       names.some((name) => name !== ''),
     );
-  else checkAlter(line, types, names);
+  else checkAlter(line, types, names, choices);
   return { types, names };
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import type { CommandLine } from '../shared/command-line.ts';
+import { clusterNames } from '../shared/names.ts';
 import { type Properties, parseKeyValues, readPropertiesFile } from '../shared/properties.ts';
 import { ToolExit, type ToolIo } from '../shared/tool.ts';
 import type { CONSOLE_CONSUMER_OPTIONS } from './options.ts';
@@ -37,9 +38,14 @@ function refuseBoth(line: ConsumerLine, before: Name, now: Name): void {
   }
 }
 
-function checkRequired(line: ConsumerLine): void {
-  if (line.count('topic', 'include') !== 1) {
-    line.refuse('Exactly one of the following arguments is required: [topic], [include]');
+function checkRequired(line: ConsumerLine, io: ToolIo): void {
+  const sources = line.count('topic', 'include');
+  if (sources !== 1) {
+    const message = 'Exactly one of the following arguments is required: [topic], [include]';
+    if (sources > 1) line.refuse(message);
+    // The topics to choose from are asked of the broker.
+    if (!line.has('bootstrap-server')) line.refuseOrAsk(message, ['bootstrap-server']);
+    line.refuseOrAsk(message, ['topic'], clusterNames(io, line.valueOf('bootstrap-server')));
   }
   if (line.integerOf('partition') !== undefined) {
     if (!line.has('topic')) line.refuse('The topic is required when partition is specified.');
@@ -135,7 +141,7 @@ function formatterProperties(line: ConsumerLine, io: ToolIo): Properties {
 
 /** Reads the command line with the checks of Kafka's tool in its order. Throws ToolExit, JoptError and errors of files. */
 export function readSettings(line: ConsumerLine, io: ToolIo): ConsumerSettings {
-  checkRequired(line);
+  checkRequired(line, io);
   const properties = consumerProperties(line, io);
   const offset = offsetOf(line);
   const timeoutMs = line.longOf('timeout-ms');

@@ -1,5 +1,6 @@
 import { parseHostPort } from '../../client/bootstrap.ts';
 import type { CommandLine } from '../shared/command-line.ts';
+import { clusterNames } from '../shared/names.ts';
 import { type Properties, parseKeyValues, readPropertiesFile } from '../shared/properties.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import type { CONSOLE_PRODUCER_OPTIONS } from './options.ts';
@@ -16,7 +17,11 @@ const RENAMED: readonly (readonly [now: Name, before: Name])[] = [
 
 /** Refuses what cannot stand together and warns of old names, as Kafka's tool does before anything else. */
 export function checkLine(line: ProducerLine, io: ToolIo): void {
-  line.require('topic');
+  // The topics to choose from are asked of the broker.
+  if (line.count('topic', 'bootstrap-server') === 0) {
+    line.refuseOrAsk('Missing required argument "[topic]"', ['bootstrap-server']);
+  }
+  line.requireOrChoose(['topic'], clusterNames(io, line.valueOf('bootstrap-server')));
   for (const [now, before] of RENAMED) {
     if (line.has(now) && line.has(before)) {
       line.refuse(`Options --${now} and --${before} cannot be specified together.`);
@@ -35,7 +40,7 @@ export function checkLine(line: ProducerLine, io: ToolIo): void {
 
 function checkBootstrap(line: ProducerLine): void {
   const text = line.valueOf('bootstrap-server') ?? '';
-  if (text.trim() === '') line.refuse('Error while validating the bootstrap address\n');
+  if (text.trim() === '') line.refuseOrAsk('Error while validating the bootstrap address\n', ['bootstrap-server']);
   if (text.split(',').some((entry) => parseHostPort(entry) === undefined)) {
     line.refuse('Please provide valid host:port like host1:9091,host2:9092\n');
   }

@@ -3,7 +3,9 @@ import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { JavaException } from '../shared/java-errors.ts';
 import { printJson } from '../shared/json-output.ts';
+import { clusterNames } from '../shared/names.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
+import { askYesNo, canAsk } from '../shared/terminal.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { type GroupsContext, printError, throwableText } from './context.ts';
 import { deleteConsumerGroups, deleteOffsets } from './delete.ts';
@@ -47,31 +49,42 @@ const NO_EXECUTE_WARNING =
   'either --dry-run or --execute to be specified. You should add the --dry-run option explicitly if you are scripting ' +
   'this command and want to keep the current default behavior without prompting.\n';
 
-function takesOneOf(line: Line, action: string): void {
-  if (!line.has('group') && !line.has('all-groups')) {
-    line.refuse(`Option [${action}] takes one of these options: [all-groups], [group]`);
-  }
+function namesFor(line: Line, io: ToolIo) {
+  return clusterNames(io, line.valueOf('bootstrap-server'), line.valueOf('command-config'));
 }
 
-function checkDescribe(line: Line): void {
+function takesOneOf(line: Line, action: string, io: ToolIo): void {
+  if (line.has('group') || line.has('all-groups')) return;
+  const message = `Option [${action}] takes one of these options: [all-groups], [group]`;
+  line.refuseOrAsk(message, ['group', 'all-groups'], namesFor(line, io));
+}
+
+function checkDescribe(line: Line, io: ToolIo): void {
   if (!line.has('describe')) return;
-  takesOneOf(line, 'describe');
+  takesOneOf(line, 'describe', io);
   if (line.count('members', 'offsets', 'state') > 1) {
     line.refuse('Option [describe] takes at most one of these options: [members], [offsets], [state]');
   }
   if (line.valueOf('state') !== undefined) line.refuse('Option [describe] does not take a value for [state]');
 }
 
-function checkDelete(line: Line): void {
+function checkDelete(line: Line, io: ToolIo): void {
   if (line.has('delete')) {
-    takesOneOf(line, 'delete');
+    takesOneOf(line, 'delete', io);
     if (line.has('topic')) {
       line.refuse('The consumer does not support topic-specific offset deletion from a consumer group.');
     }
   }
   if (line.has('delete-offsets') && line.count('group', 'topic') < 2) {
-    line.refuse('Option [delete-offsets] takes the following options: [group], [topic]');
+    const missing = line.has('group') ? 'topic' : 'group';
+    const message = 'Option [delete-offsets] takes the following options: [group], [topic]';
+    line.refuseOrAsk(message, [missing], namesFor(line, io));
   }
+}
+
+/** Whether the plan is shown only because nothing was said; a person is asked whether to carry it out. */
+function isPlanOnly(line: Line): boolean {
+  return line.count('dry-run', 'execute') === 0;
 }
 
 function checkReset(line: Line, io: ToolIo): void {
@@ -79,8 +92,8 @@ function checkReset(line: Line, io: ToolIo): void {
   if (line.count('dry-run', 'execute') > 1) {
     line.refuse('Option [reset-offsets] only accepts one of [execute] and [dry-run]');
   }
-  if (line.count('dry-run', 'execute') === 0) io.stderr.write(NO_EXECUTE_WARNING);
-  takesOneOf(line, 'reset-offsets');
+  if (isPlanOnly(line) && !canAsk(io)) io.stderr.write(NO_EXECUTE_WARNING);
+  takesOneOf(line, 'reset-offsets', io);
   const order = ['to-offset', 'to-datetime', 'by-duration', 'to-earliest', 'to-latest', 'to-current'] as const;
   for (const scenario of [...order, 'shift-by', 'from-file'] as const) {
     line.forbidWith(scenario, ...SCENARIOS.filter((other) => other !== scenario));
@@ -90,15 +103,16 @@ function checkReset(line: Line, io: ToolIo): void {
 /** The checks of Kafka's tool in its order; each failure prints the usage and ends with exit code 1. */
 function checkLine(line: Line, io: ToolIo): void {
   if (!line.has('validate-regex')) line.require('bootstrap-server');
-  checkDescribe(line);
-  checkDelete(line);
+  checkDescribe(line, io);
+  checkDelete(line, io);
   checkReset(line, io);
   line.forbidWith('group', 'all-groups');
   line.forbidWith('group', 'list');
   line.forbidWith('topic', 'list', 'describe');
-  if (line.count(...ACTIONS) !== 1) {
-    line.refuse(`Command must include exactly one action: ${ACTIONS.map((action) => `--${action}`).join(', ')}`);
-  }
+  const actions = line.count(...ACTIONS);
+  const message = `Command must include exactly one action: ${ACTIONS.map((action) => `--${action}`).join(', ')}`;
+  if (actions === 0) line.refuseOrAsk(message, ACTIONS);
+  if (actions > 1) line.refuse(message);
 }
 
 function scenarioOf(line: Line): ResetScenario | undefined {
@@ -140,8 +154,15 @@ async function reset(context: GroupsContext, line: Line): Promise<void> {
     topics: line.valuesOf('topic'),
     execute: line.has('execute'),
     exportCsv: line.has('export'),
-    refuse: (message) => line.refuse(message),
+    asksBack: isPlanOnly(line) && !line.has('export') && canAsk(context.io),
+    refuseOrAsk: (message, kind) =>
+      line.refuseOrAsk(message, kind === 'scope' ? ['topic', 'all-topics'] : SCENARIOS, namesFor(line, context.io)),
   });
+}
+
+/** Asks a person back; a script is not asked. */
+async function isAgreed({ io }: GroupsContext, question: string): Promise<boolean> {
+  return !canAsk(io) || askYesNo(io, question);
 }
 
 async function act(context: GroupsContext, line: Line): Promise<void> {
@@ -150,9 +171,19 @@ async function act(context: GroupsContext, line: Line): Promise<void> {
     return printGroups(context, filterOf('state'), filterOf('type'));
   }
   if (line.has('describe')) return describe(context, line);
-  if (line.has('delete')) return deleteConsumerGroups(context, await groupIdsOf(context, line));
+  if (line.has('delete')) {
+    const groups = await groupIdsOf(context, line);
+    if (await isAgreed(context, `Delete ${groups.length === 1 ? 'group' : 'groups'} ${groups.join(', ')}?`)) {
+      await deleteConsumerGroups(context, groups);
+    }
+    return;
+  }
   if (line.has('reset-offsets')) return reset(context, line);
-  return deleteOffsets(context, line.valueOf('group') ?? '', line.valuesOf('topic'));
+  const group = line.valueOf('group') ?? '';
+  const topics = line.valuesOf('topic');
+  if (await isAgreed(context, `Delete the offsets of group ${group} for ${topics.join(', ')}?`)) {
+    await deleteOffsets(context, group, topics);
+  }
 }
 
 async function withClient(line: Line, io: ToolIo): Promise<void> {

@@ -3,6 +3,7 @@ import { describeConsumerGroups, type GroupDescription } from '../../client/admi
 import { OffsetSpec } from '../../client/admin/offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/types.ts';
 import { printJson } from '../shared/json-output.ts';
+import { loadChalk, terminalTable } from '../shared/terminal.ts';
 import { columnWidth, comparePartitions, futureException, type GroupsContext, MISSING, printError } from './context.ts';
 import { committedOffsets, logOffsets, partitionNames, topicsOf } from './offsets.ts';
 
@@ -116,8 +117,35 @@ export async function describeOffsets(
     return;
   }
   for (const { group, rows } of described) {
-    if (noteState(context, group) && rows.length > 0) printOffsetRows(context, group.groupId, rows, verbose);
+    if (!noteState(context, group) || rows.length === 0) continue;
+    if (context.io.terminal.stdout) await printOffsetTable(context, group, rows, verbose);
+    else printOffsetRows(context, group.groupId, rows, verbose);
   }
+}
+
+async function printOffsetTable(
+  { io }: GroupsContext,
+  { groupId, state }: GroupDescription,
+  rows: readonly OffsetRow[],
+  verbose: boolean,
+): Promise<void> {
+  const chalk = await loadChalk();
+  const lagText = (lag: number | undefined) => (lag === undefined || lag === 0 ? cell(lag) : chalk.yellow(String(lag)));
+  const table = await terminalTable(
+    ['Topic', 'Partition', ...(verbose ? ['Epoch'] : []), 'Committed', 'Log end', 'Lag', 'Consumer', 'Host', 'Client'],
+    rows.map((row) => [
+      row.topic,
+      String(row.partition),
+      ...(verbose ? [cell(row.leaderEpoch)] : []),
+      cell(row.currentOffset),
+      cell(row.logEndOffset),
+      lagText(lagOf(row)),
+      row.consumerId,
+      row.host,
+      row.clientId,
+    ]),
+  );
+  io.stdout.write(`\n${chalk.bold(groupId)}  (${state})\n${table}`);
 }
 
 function printOffsetRows({ io }: GroupsContext, groupId: string, rows: readonly OffsetRow[], verbose: boolean): void {
@@ -172,7 +200,27 @@ export async function describeStates(
     );
     return;
   }
-  for (const group of groups) if (noteState(context, group)) printState(context, group, verbose);
+  const shown = groups.filter((group) => noteState(context, group));
+  if (context.io.terminal.stdout) await printStateTable(context, shown, verbose);
+  else for (const group of shown) printState(context, group, verbose);
+}
+
+async function printStateTable(
+  { io }: GroupsContext,
+  groups: readonly GroupDescription[],
+  verbose: boolean,
+): Promise<void> {
+  const epochs = verbose ? ['Epoch', 'Target epoch'] : [];
+  const rows = groups.map(({ groupId, coordinator, partitionAssignor, state, members, ...group }) => [
+    groupId,
+    `${coordinator.host}:${coordinator.port} (${coordinator.id})`,
+    partitionAssignor === '' ? MISSING : partitionAssignor,
+    state,
+    ...(verbose ? [cell(group.groupEpoch), cell(group.targetAssignmentEpoch)] : []),
+    String(members.length),
+  ]);
+  const head = ['Group', 'Coordinator', 'Assignor', 'State', ...epochs, 'Members'];
+  if (rows.length > 0) io.stdout.write(await terminalTable(head, rows));
 }
 
 function printState({ io }: GroupsContext, group: GroupDescription, verbose: boolean): void {

@@ -3,6 +3,7 @@ import { type GroupListing, listGroups } from '../../client/admin/groups.ts';
 import { ClientError } from '../../client/errors.ts';
 import { illegalArgument } from '../shared/java-errors.ts';
 import { printJson } from '../shared/json-output.ts';
+import { terminalTable } from '../shared/terminal.ts';
 import { columnWidth, futureException, type GroupsContext, runtimeException } from './context.ts';
 
 // In the order of Kafka's sets.
@@ -84,7 +85,8 @@ export async function listGroupIds(context: GroupsContext): Promise<string[]> {
 /** `--list`: undefined filters are options that were not given, an empty one was given without value. */
 export async function printGroups(context: GroupsContext, stateFilter?: string, typeFilter?: string): Promise<void> {
   const { io } = context;
-  if (stateFilter === undefined && typeFilter === undefined && !context.json) {
+  const isTable = io.terminal.stdout && !context.json;
+  if (stateFilter === undefined && typeFilter === undefined && !context.json && !isTable) {
     for (const groupId of await listGroupIds(context)) io.stdout.write(`${groupId}\n`);
     return;
   }
@@ -96,6 +98,11 @@ export async function printGroups(context: GroupsContext, stateFilter?: string, 
       io,
       groups.map((group) => ({ group: group.groupId, type: typeName(group), state: stateName(group) })),
     );
+    return;
+  }
+  if (isTable) {
+    const rows = groups.map((group) => [group.groupId, typeName(group), stateName(group)]);
+    io.stdout.write(await terminalTable(['Group', 'Type', 'State'], rows));
     return;
   }
   const idWidth = columnWidth(

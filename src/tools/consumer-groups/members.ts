@@ -1,6 +1,7 @@
 import type { GroupDescription, GroupMember } from '../../client/admin/groups.ts';
 import type { TopicPartition } from '../../client/types.ts';
 import { printJson } from '../shared/json-output.ts';
+import { terminalTable } from '../shared/terminal.ts';
 import { columnWidth, type GroupsContext, MISSING } from './context.ts';
 import { describeGroups, noteState } from './describe.ts';
 
@@ -42,12 +43,12 @@ export async function describeMembers(
   }
   for (const group of groups) {
     noteState(context, group);
-    printMembers(context, group, verbose);
+    await printMembers(context, group, verbose);
   }
 }
 
 // The header is printed even when there is no member.
-function printMembers({ io }: GroupsContext, group: GroupDescription, verbose: boolean): void {
+async function printMembers({ io }: GroupsContext, group: GroupDescription, verbose: boolean): Promise<void> {
   const { members } = group;
   const widthOf = (minimum: number, text: (member: GroupMember) => string) => columnWidth(minimum, members.map(text));
   const hasInstanceIds = members.some((member) => member.groupInstanceId !== null);
@@ -75,6 +76,12 @@ function printMembers({ io }: GroupsContext, group: GroupDescription, verbose: b
     column('TARGET-ASSIGNMENT', 20, (member) => assignmentText(member.targetAssignment ?? []));
     if (isMigrating)
       columns.push({ header: 'UPGRADED', width: 0, text: (member) => String(member.upgraded ?? MISSING) });
+  }
+  if (io.terminal.stdout) {
+    const rows = members.map((member) => columns.map(({ text }) => text(member)));
+    const heads = columns.map(({ header }) => header);
+    if (rows.length > 0) io.stdout.write(`\n${await terminalTable(heads, rows)}`);
+    return;
   }
   const line = (texts: readonly string[]) => texts.map((text, i) => text.padEnd(columns[i]?.width ?? 0)).join(' ');
   // Without the verbose columns a blank follows the last one.

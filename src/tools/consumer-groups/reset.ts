@@ -10,6 +10,7 @@ import { partitionName, type TopicPartition } from '../../client/types.ts';
 import { illegalArgument, JavaException } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
+import { askYesNo, terminalTable } from '../shared/terminal.ts';
 import {
   columnWidth,
   comparePartitions,
@@ -40,8 +41,10 @@ export interface ResetRequest {
   readonly scenario: ResetScenario | undefined;
   readonly execute: boolean;
   readonly exportCsv: boolean;
-  /** Ends the tool with a message and the usage table. */
-  readonly refuse: (message: string) => never;
+  /** Whether a person is asked to carry the plan out when it has been shown. */
+  readonly asksBack: boolean;
+  /** Ends the tool with a message and the usage table, or asks a person for what is missing. */
+  readonly refuseOrAsk: (message: string, missing: 'scope' | 'scenario') => never;
 }
 
 const RESETTER_LOGGER = 'org.apache.kafka.tools.GroupOffsetsResetter';
@@ -79,14 +82,17 @@ export async function resetOffsets(context: GroupsContext, request: ResetRequest
     printError(context.io, `${must}, but the current state is ${state}.`);
     plans.push({ group, offsets: [] });
   }
-  printPlans(context, request, plans);
+  await printPlans(context, request, plans);
+  if (!request.asksBack || plans.every(({ offsets }) => offsets.length === 0)) return;
+  if (!(await askYesNo(context.io, 'Set these offsets?'))) return;
+  for (const { group, offsets } of plans) if (offsets.length > 0) await carryOut(context, group, offsets);
 }
 
-function printPlans(
+async function printPlans(
   { io, json }: GroupsContext,
   request: ResetRequest,
   plans: readonly { group: string; offsets: readonly PlannedOffset[] }[],
-): void {
+): Promise<void> {
   const offsets = plans.flatMap((plan) => plan.offsets);
   if (json) {
     printJson(io, offsets);
@@ -95,6 +101,11 @@ function printPlans(
   if (request.exportCsv) {
     const withGroup = request.groupOptions.length !== 1;
     io.stdout.write(`${offsets.map((planned) => csvLine(planned, withGroup)).join('')}\n`);
+    return;
+  }
+  if (io.terminal.stdout) {
+    const rows = offsets.map(({ group, topic, partition, offset }) => [group, topic, `${partition}`, `${offset}`]);
+    if (rows.length > 0) io.stdout.write(await terminalTable(['Group', 'Topic', 'Partition', 'New offset'], rows));
     return;
   }
   const groupWidth = columnWidth(
@@ -118,19 +129,20 @@ async function resetGroup(context: GroupsContext, request: ResetRequest, group: 
   await checkPartitions(context, partitions);
   const offsets = await planOffsets(context, request, group, partitions);
   const planned = offsets.map((offset) => ({ group, ...offset })).sort(comparePartitions);
-  if (request.execute) {
-    const { client, timeoutMs } = context;
-    const results = await alterConsumerGroupOffsets(client, group, planned, { timeoutMs });
-    for (const result of results.values()) if (result instanceof KafkaError) throw result;
-  }
+  if (request.execute) await carryOut(context, group, planned);
   return planned;
+}
+
+async function carryOut({ client, timeoutMs }: GroupsContext, group: string, planned: readonly PlannedOffset[]) {
+  const results = await alterConsumerGroupOffsets(client, group, planned, { timeoutMs });
+  for (const result of results.values()) if (result instanceof KafkaError) throw result;
 }
 
 async function scopeOf(context: GroupsContext, request: ResetRequest, group: string): Promise<TopicPartition[]> {
   if (request.allTopics) return [...(await committedOffsets(context, group)).values()];
   if (request.topics.length > 0) return partitionsOfTopics(context, request.topics);
   if (request.scenario?.kind !== 'from-file') {
-    request.refuse('One of the reset scopes should be defined: --all-topics, --topic.');
+    request.refuseOrAsk('One of the reset scopes should be defined: --all-topics, --topic.', 'scope');
   }
   return [];
 }
@@ -197,9 +209,10 @@ async function planOffsets(
     case 'to-current':
       return current(context, group, partitions);
     default:
-      return request.refuse(
+      return request.refuseOrAsk(
         "Option '[reset-offsets]' requires one of the following scenarios: [[to-current], [to-earliest], [to-offset], " +
           '[shift-by], [from-file], [to-datetime], [by-duration], [to-latest]]',
+        'scenario',
       );
   }
 }

@@ -60,7 +60,7 @@ async function run(line: DeleteRecordsLine, io: ToolIo): Promise<number> {
     const deletions = readDeletions(line, io);
     if (canAsk(io) && line.output === 'text') {
       const question = `Delete records of ${deletions.length} partition${deletions.length === 1 ? '' : 's'}?`;
-      if (!(await askYesNo(question))) return 0;
+      if (!(await askYesNo(io, question))) return 0;
     }
     if (line.output === 'text') io.stdout.write('Executing records delete operation\n');
     const results = await deleteRecords(admin, deletions);

@@ -32,7 +32,7 @@ const LEAST_WIDTH = 20;
 const LIST_TIMEOUT_MS = 30_000;
 
 function check(line: GroupsLine): void {
-  if (!line.has('list')) line.refuse('Command must include exactly one action: --list.');
+  if (!line.has('list')) line.refuseOrAsk('Command must include exactly one action: --list.', ['list']);
   const type = line.valueOf('group-type');
   if (type !== undefined && !Object.hasOwn(TYPE_NAMES, type.toLowerCase())) {
     throw messageAndTrace(illegalArgument('--group-type must be a valid group type.'));

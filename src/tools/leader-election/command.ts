@@ -7,6 +7,7 @@ import { executionException, JavaException, javaToString } from '../shared/java-
 import { JoptError } from '../shared/jopt-error.ts';
 import { arrayIn, integerIn, objectOf, parseJson, readJsonFile, stringIn } from '../shared/json-file.ts';
 import { printJson } from '../shared/json-output.ts';
+import { clusterNames } from '../shared/names.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { LEADER_ELECTION_OPTIONS } from './options.ts';
@@ -38,16 +39,29 @@ function failed(message: string): JavaException {
   return new JavaException('org.apache.kafka.tools.AdminCommandFailedException', message);
 }
 
-function checkLine(line: ElectionLine): void {
-  const missing = (['bootstrap-server', 'election-type'] as const).filter((name) => !line.has(name));
-  if (missing.length > 0) throw failed(`Missing required option(s): ${missing.join(', ')}`);
+function asking(line: ElectionLine, io: ToolIo) {
+  const choices = {
+    ...clusterNames(io, line.valueOf('bootstrap-server'), line.valueOf('command-config')),
+    'election-type': async () => ['preferred', 'unclean'],
+  };
+  const required = (...names: (keyof typeof LEADER_ELECTION_OPTIONS)[]) => {
+    const missing = names.filter((name) => !line.has(name));
+    const end = messageAndTrace(failed(`Missing required option(s): ${missing.join(', ')}`));
+    if (missing.length > 0) throw line.orAsk(end, missing.slice(0, 1), choices);
+  };
+  return { required, choices };
+}
+
+function checkLine(line: ElectionLine, io: ToolIo): void {
+  const { required, choices } = asking(line, io);
+  required('bootstrap-server', 'election-type');
   line.forbidWith('admin.config', 'command-config');
-  if (line.count('topic', 'all-topic-partitions', 'path-to-json-file') !== 1) {
-    throw failed(
-      'One and only one of the following options is required: topic, all-topic-partitions, path-to-json-file',
-    );
+  const targets = ['topic', 'all-topic-partitions', 'path-to-json-file'] as const;
+  if (line.count(...targets) !== 1) {
+    const end = failed(`One and only one of the following options is required: ${targets.join(', ')}`);
+    throw line.count(...targets) === 0 ? line.orAsk(messageAndTrace(end), targets, choices) : end;
   }
-  if (line.has('topic') && !line.has('partition')) throw failed('Missing required option(s): partition');
+  if (line.has('topic')) required('partition');
   if (!line.has('topic') && line.has('partition')) throw failed('Option partition is only allowed if topic is used');
 }
 
@@ -118,7 +132,7 @@ function wholeFailure(error: unknown, io: ToolIo): unknown {
 }
 
 async function elect(line: ElectionLine, io: ToolIo): Promise<void> {
-  checkLine(line);
+  checkLine(line, io);
   const type = electionTypeOf(line);
   const partitions = partitionsOf(line, io.cwd);
   if (line.has('admin.config')) {

@@ -56,13 +56,15 @@ const PERMITTED: Readonly<Record<Action, readonly Name[]>> = {
 function check(line: ReassignLine): Action {
   const [action, ...more] = ACTIONS.filter((name) => line.has(name));
   if (action === undefined || more.length > 0) {
-    line.refuse('Command must include exactly one action: --generate, --execute, --verify, --cancel, --list');
+    const message = 'Command must include exactly one action: --generate, --execute, --verify, --cancel, --list';
+    if (action !== undefined) line.refuse(message);
+    line.refuseOrAsk(message, ACTIONS);
   }
   if (line.count('bootstrap-server', 'bootstrap-controller') > 1) {
     line.refuse("Please don't specify both --bootstrap-server and --bootstrap-controller");
   }
   if (line.count('bootstrap-server', 'bootstrap-controller') === 0) {
-    line.refuse('Please specify either --bootstrap-server or --bootstrap-controller');
+    line.refuseOrAsk('Please specify either --bootstrap-server or --bootstrap-controller', ['bootstrap-server']);
   }
   line.require(...REQUIRED[action]);
   const allowed: readonly string[] = [action, ...REQUIRED[action], ...PERMITTED[action]];

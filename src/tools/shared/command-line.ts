@@ -4,7 +4,7 @@ import { KAFKA_VERSION } from './kafka-version.ts';
 import type { OptionDeclarations } from './option-types.ts';
 import { type OptionName, ParsedOptions, parseOptions } from './options.ts';
 import { terminalHelp } from './terminal-help.ts';
-import { ToolExit, type ToolIo } from './tool.ts';
+import { type AskableOption, MissingOption, ToolExit, type ToolIo } from './tool.ts';
 
 /** One command that shows what a tool is for; the terminal's help starts with them. */
 export interface Example {
@@ -67,6 +67,17 @@ function shown(name: string): string {
   return `[${name}]`;
 }
 
+/** Looks up what an option can be, by its name. */
+export type Choices<D extends OptionDeclarations> = {
+  readonly [name in OptionName<D>]?: () => Promise<readonly string[]>;
+};
+
+/** The first sentence of Kafka's description, without the word that says that it is required. */
+function inShort(description: string): string {
+  const [sentence = ''] = description.replace(/^REQUIRED: */, '').split(/(?<=[^.]\.)\s/);
+  return sentence.replace(/\s+/g, ' ');
+}
+
 /** A parsed command line with the checks that Kafka's tools make on it. A failed check throws {@link ToolExit}. */
 export class CommandLine<D extends OptionDeclarations> extends ParsedOptions<D> {
   readonly #usage: () => string;
@@ -98,10 +109,34 @@ export class CommandLine<D extends OptionDeclarations> extends ParsedOptions<D> 
     throw new ToolExit(1, { stderr: `${message}\n${this.#usage()}` });
   }
 
-  /** Refuses a line that lacks one of `names`. */
+  /** Ends as {@link refuse} does, unless a person is at hand who can be asked for one of `names`. */
+  refuseOrAsk(message: string, names: readonly OptionName<D>[], choices: Choices<D> = {}): never {
+    throw this.orAsk(new ToolExit(1, { stderr: `${message}\n${this.#usage()}` }), names, choices);
+  }
+
+  /** Makes an end of the tool one that asks for one of `names` when a person is at hand. */
+  orAsk(exit: ToolExit, names: readonly OptionName<D>[], choices: Choices<D> = {}): MissingOption {
+    const options = names.map((name): AskableOption => {
+      const { takes, description = '', defaults } = this.declarations[name] ?? {};
+      const defaultValue = name === 'bootstrap-server' ? LOCAL_BROKER : defaults?.[0];
+      const takesValue = takes === 'argument';
+      return { name, description: inShort(description), takesValue, defaultValue, choices: choices[name] };
+    });
+    return new MissingOption(exit, options);
+  }
+
+  /** Refuses a line that lacks one of `names`; a person is asked for it. */
   require(...names: OptionName<D>[]): void {
+    this.requireOrChoose(names, {});
+  }
+
+  /** The same as {@link require}, with what a person can choose from. */
+  requireOrChoose(names: readonly OptionName<D>[], choices: Choices<D>): void {
     for (const name of names) {
-      if (!this.has(name)) this.refuse(`Missing required argument "${shown(name)}"`);
+      if (this.has(name)) continue;
+      const message = `Missing required argument "${shown(name)}"`;
+      if (this.declarations[name]?.takes === 'nothing') this.refuse(message);
+      this.refuseOrAsk(message, [name], choices);
     }
   }
 

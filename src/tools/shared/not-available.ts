@@ -16,7 +16,12 @@ export function notAvailable<D extends OptionDeclarations>(
     name: spec.name,
     summary: `${summary} (not available yet)`,
     async run(argv, io) {
-      check(parseCommandLine(spec, argv, io));
+      try {
+        check(parseCommandLine(spec, argv, io));
+      } catch (error) {
+        // Nobody is asked for what would lead nowhere.
+        throw error instanceof ToolExit ? new ToolExit(error.exitCode, error) : error;
+      }
       throw new ToolExit(1, { stderr: `${spec.name}: this tool is not available in ottla yet; use Apache Kafka's.\n` });
     },
   };

@@ -33,7 +33,7 @@ function normalised(tokens: readonly OptionToken[]): string[] {
 
 /** What the options of one command line say. Values are read, and so checked, one by one, as jopt-simple does. */
 export class ParsedOptions<D extends OptionDeclarations> {
-  readonly #declarations: D;
+  readonly declarations: D;
   readonly #given: Map<string, (string | undefined)[]>;
   /** The options in the order of the command line, each as often as it stands there. */
   readonly occurrences: readonly string[];
@@ -46,7 +46,7 @@ export class ParsedOptions<D extends OptionDeclarations> {
     occurrences: readonly string[],
     words: readonly string[],
   ) {
-    this.#declarations = declarations;
+    this.declarations = declarations;
     this.#given = given;
     this.occurrences = occurrences;
     this.words = words;
@@ -70,7 +70,7 @@ export class ParsedOptions<D extends OptionDeclarations> {
   /** All values, or the defaults when there are none. */
   valuesOf(name: OptionName<D>): readonly string[] {
     const values = this.valuesGiven(name);
-    return values.length > 0 ? values : (this.#declarations[name]?.defaults ?? []);
+    return values.length > 0 ? values : (this.declarations[name]?.defaults ?? []);
   }
 
   /** The only value or the default. Throws {@link JoptError} when the option was given more than once. */

@@ -28,17 +28,43 @@ export async function askText(message: string, defaultValue?: string): Promise<s
   return answer.trim();
 }
 
-/** Asks yes or no; no when just Enter is pressed. */
-export async function askYesNo(message: string): Promise<boolean> {
+/** Asks for one of some texts. */
+export async function askChoice(message: string, choices: readonly string[]): Promise<string> {
+  return prompt<string>({ type: 'select', message, choices: [...choices], loop: false });
+}
+
+/** Asks yes or no, below what was printed so far; no when just Enter is pressed. */
+export async function askYesNo(io: ToolIo, message: string): Promise<boolean> {
+  await Promise.all([io.stdout.drained(), io.stderr.drained()]);
   return prompt<boolean>({ type: 'confirm', message, default: false });
 }
 
-/** Prints rows as a table with borders and a bold heading, for a terminal. */
+/** No lines: what is printed can be copied, and a long table keeps to a row a line. */
+const NO_LINES = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
+    ['', '-mid', '-left', '-right'].map((corner) => [`${side}${corner}`, '']),
+  ),
+);
+
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+
+/** Whether a column holds numbers, `-` for those that are not known included. */
+function isNumeric(cells: readonly string[]): boolean {
+  const texts = cells.map((cell) => cell.replaceAll(ESCAPES, ''));
+  return texts.some((text) => /\d/.test(text)) && texts.every((text) => /^-?\d*$/.test(text));
+}
+
+/** Formats rows as a table with a bold heading, for a terminal. Columns of numbers are set to the right. */
 export async function terminalTable(head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
   const [{ default: Table }, { default: chalk }] = await Promise.all([import('cli-table3'), import('chalk')]);
-  const table = new Table({ head: head.map((title) => chalk.bold(title)), style: { head: [], border: ['gray'] } });
+  const table = new Table({
+    head: head.map((title) => chalk.bold(title)),
+    colAligns: head.map((_, i) => (isNumeric(rows.map((row) => row[i] ?? '')) ? 'right' : 'left')),
+    chars: { ...NO_LINES, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
   for (const row of rows) table.push([...row]);
-  return `${table.toString()}\n`;
+  return `${table.toString().replaceAll(/ +$/gm, '')}\n`;
 }
 
 /** Colours for a terminal, loaded when first needed. */

@@ -75,10 +75,43 @@ export class ToolExit extends Error {
   }
 }
 
+/** An option that a person can be asked for. */
+export interface AskableOption {
+  readonly name: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+  /** Offered as the answer. */
+  readonly defaultValue?: string | undefined;
+  /** Looks up what there is to choose from, such as the topics of the cluster. */
+  readonly choices?: (() => Promise<readonly string[]>) | undefined;
+}
+
+/** Ends a tool because its command line lacks one of some options; a person at a terminal is asked for it instead. */
+export class MissingOption extends ToolExit {
+  /** One of these completes the line. */
+  readonly options: readonly AskableOption[];
+
+  constructor(exit: ToolExit, options: readonly AskableOption[]) {
+    super(exit.exitCode, { stdout: exit.stdout, stderr: exit.stderr });
+    this.options = options;
+  }
+}
+
+async function runAsking(tool: Tool, argv: readonly string[], io: ToolIo): Promise<number> {
+  try {
+    return await tool.run(argv, io);
+  } catch (error) {
+    if (!(error instanceof MissingOption && io.terminal.stdin && io.terminal.stdout)) throw error;
+    await Promise.all([io.stdout.drained(), io.stderr.drained()]);
+    const { askForOption } = await import('./questions.ts');
+    return runAsking(tool, [...argv, ...(await askForOption(error.options))], io);
+  }
+}
+
 /** Runs a tool and turns a thrown {@link ToolExit} into its texts and code. Anything else that is thrown passes on. */
 export async function runInProcess(tool: Tool, argv: readonly string[], io: ToolIo): Promise<number> {
   try {
-    return await tool.run(argv, io);
+    return await runAsking(tool, argv, io);
   } catch (error) {
     if (!(error instanceof ToolExit)) throw error;
     if (error.stdout !== '') io.stdout.write(error.stdout);

@@ -125,7 +125,7 @@ async function remove(run: Run): Promise<void> {
   if (names.length === 0) return;
   if (canAsk(io) && line.output === 'text') {
     const what = names.length === 1 ? `topic ${names[0]}` : `${names.length} topics (${names.join(', ')})`;
-    if (!(await askYesNo(`Delete ${what} with all its records?`))) return;
+    if (!(await askYesNo(io, `Delete ${what} with all its records?`))) return;
   }
   throwFirst(await deleteTopics(admin, names));
   if (line.output === 'json') printJson(io, { deleted: names });

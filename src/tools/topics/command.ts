@@ -1,6 +1,7 @@
 import { messageAndTrace } from '../shared/admin-session.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { illegalArgument } from '../shared/java-errors.ts';
+import { canAsk } from '../shared/terminal.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 import { TOPICS_OPTIONS } from './options.ts';
 
@@ -62,9 +63,10 @@ function checkForbidden(line: TopicsLine): void {
 }
 
 function checkLine(line: TopicsLine, io: ToolIo): TopicsAction {
-  if (line.count(...ACTIONS) !== 1) {
-    line.refuse('Command must include exactly one action: --list, --describe, --create, --alter or --delete');
-  }
+  const actions = line.count(...ACTIONS);
+  const exactlyOne = 'Command must include exactly one action: --list, --describe, --create, --alter or --delete';
+  if (actions === 0) line.refuseOrAsk(exactlyOne, ACTIONS);
+  if (actions > 1) line.refuse(exactlyOne);
   if (line.has('delete-config')) {
     io.stderr.write(
       'delete-config option is no longer supported and deprecated since version 4.0. ' +
@@ -94,9 +96,9 @@ export const tool: Tool = {
   answersInJson: true,
   async run(argv, io) {
     let line = parseCommandLine(SPEC, argv, io);
-    if (io.terminal.stdin && io.terminal.stdout) {
+    if (canAsk(io) && line.count(...ACTIONS) === 1) {
       const { completeArguments } = await import('./questions.ts');
-      const completed = await completeArguments(line, argv, io);
+      const completed = await completeArguments(line, argv);
       if (completed !== argv) line = parseCommandLine(SPEC, completed, io);
     }
     const action = checkLine(line, io);

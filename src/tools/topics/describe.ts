@@ -7,7 +7,7 @@ import { listPartitionReassignments, type PartitionReassignment } from '../../cl
 import type { TopicDescription, TopicPartitionInfo } from '../../client/admin/topics.ts';
 import { type KafkaClient, type Node, partitionName, type TopicPartition } from '../../client/index.ts';
 import { printJson } from '../shared/json-output.ts';
-import { terminalTable } from '../shared/terminal.ts';
+import { loadChalk, terminalTable } from '../shared/terminal.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import type { TopicsLine } from './command.ts';
 
@@ -157,16 +157,17 @@ function asJson(topics: readonly DescribedTopic[]): unknown {
 }
 
 async function asTable(topics: readonly DescribedTopic[]): Promise<string> {
+  const chalk = await loadChalk();
   let text = '';
   for (const topic of topics) {
     const { name, topicId } = topic.description;
     const configs = overrides(topic).map((config) => `${config.name}=${config.value}`);
-    text += `${name}  (${topicId})${configs.length === 0 ? '' : `\n  ${configs.join('\n  ')}`}\n`;
+    text += `${chalk.bold(name)}  (${topicId})${configs.length === 0 ? '' : `\n  ${configs.join('\n  ')}`}\n`;
     const rows = topic.partitions.map(({ info }) => [
       String(info.partition),
-      info.leader === null ? 'none' : String(info.leader.id),
+      info.leader === null ? chalk.red('none') : String(info.leader.id),
       ids(info.replicas),
-      ids(info.isr),
+      info.isr.length < info.replicas.length ? chalk.yellow(ids(info.isr)) : ids(info.isr),
     ]);
     text += await terminalTable(['Partition', 'Leader', 'Replicas', 'In sync'], rows);
   }

@@ -1,15 +1,9 @@
 import { LOCAL_BROKER } from '../shared/command-line.ts';
-import { askText, canAsk } from '../shared/terminal.ts';
-import type { ToolIo } from '../shared/tool.ts';
+import { askText } from '../shared/terminal.ts';
 import type { TopicsLine } from './command.ts';
 
 /** Asks a person at a terminal for what a command line lacks; returns `argv` itself when nothing does. */
-export async function completeArguments(
-  line: TopicsLine,
-  argv: readonly string[],
-  io: ToolIo,
-): Promise<readonly string[]> {
-  if (!canAsk(io)) return argv;
+export async function completeArguments(line: TopicsLine, argv: readonly string[]): Promise<readonly string[]> {
   const added: string[] = [];
   if (!line.has('bootstrap-server')) {
     added.push('--bootstrap-server', await askText('Address of a broker:', LOCAL_BROKER));
