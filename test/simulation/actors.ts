@@ -1,6 +1,7 @@
 import { errorNameOf } from '../../src/protocol/error-codes.ts';
 import { produceRequest, produceResponse } from '../../src/protocol/messages/00-produce.ts';
 import { fetchRequest, fetchResponse } from '../../src/protocol/messages/01-fetch.ts';
+import { listOffsetsRequest, listOffsetsResponse } from '../../src/protocol/messages/02-list-offsets.ts';
 import { initProducerIdRequest, initProducerIdResponse } from '../../src/protocol/messages/22-init-producer-id.ts';
 import { BatchBuilder } from '../../src/records/batch-builder.ts';
 import { forEachRecord } from '../../src/records/record-cursor.ts';
@@ -9,8 +10,12 @@ import { SimulatedClient } from './simulated-client.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 const REQUEST_TIMEOUT_MS = 2000;
-const RETRY_MS = 100;
+const RETRY_MS = 200;
 const MAX_IN_FLIGHT = 3;
+const FETCH_MAX_WAIT_MS = 500;
+/** A consumer takes what has come together, not each batch as it comes. */
+const FETCH_PAUSE_MS = 100;
+const EARLIEST_TIMESTAMP = -2;
 
 /** What an actor of the simulation works on. */
 export interface ActorContext {
@@ -33,22 +38,21 @@ export class Producer {
   readonly name: string;
   readonly #context: ActorContext;
   readonly #client: SimulatedClient;
-  readonly #topic: string;
-  readonly #partition: number;
+  readonly topic: string;
+  readonly partition: number;
   #producerId = -1;
   #producerEpoch = -1;
   #nextSequence = 0;
   #queue: QueuedBatch[] = [];
   #isWaiting = false;
-  /** Rises when requests are given up, so that late answers are told apart. */
   #isStopped = false;
 
   constructor(context: ActorContext, name: string, topic: string, partition: number) {
     this.#context = context;
     this.name = name;
     this.#client = new SimulatedClient(context.cluster, name);
-    this.#topic = topic;
-    this.#partition = partition;
+    this.topic = topic;
+    this.partition = partition;
   }
 
   start(): void {
@@ -58,6 +62,12 @@ export class Producer {
   /** Sends no more new records; what is queued is delivered. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** Its topic goes: nothing of it is waited for. */
+  abandon(): void {
+    this.#isStopped = true;
+    this.#queue = [];
   }
 
   get isDrained(): boolean {
@@ -91,7 +101,7 @@ export class Producer {
     if (this.#queue.length < 2 * MAX_IN_FLIGHT) {
       const count = 1 + random.int(3);
       const baseSequence = this.#nextSequence;
-      const values = Array.from({ length: count }, (_, i) => recordValue(this.name, this.#partition, baseSequence + i));
+      const values = Array.from({ length: count }, (_, i) => recordValue(this.name, this.partition, baseSequence + i));
       this.#nextSequence += count;
       this.#queue.push({ baseSequence, values, isInFlight: false, isDone: false });
       this.#send();
@@ -102,7 +112,7 @@ export class Producer {
   // In the order of the sequences: a batch goes only when all before it are under way.
   #send(): void {
     if (this.#isWaiting) return;
-    const leader = this.#client.partition(this.#topic, this.#partition);
+    const leader = this.#client.partition(this.topic, this.partition);
     if (leader === undefined) {
       this.#retryLater();
       return;
@@ -115,7 +125,7 @@ export class Producer {
 
   #sendBatch(one: QueuedBatch, leaderId: number): void {
     const client = this.#client;
-    const topicId = client.topicId(this.#topic);
+    const topicId = client.topicId(this.topic);
     if (topicId === undefined) return;
     one.isInFlight = true;
     const builder = new BatchBuilder();
@@ -125,12 +135,12 @@ export class Producer {
       producerEpoch: this.#producerEpoch,
       baseSequence: one.baseSequence,
     });
-    const partitionData = [{ index: this.#partition, records }];
+    const partitionData = [{ index: this.partition, records }];
     client.send(
       leaderId,
       produceRequest,
       produceResponse,
-      { acks: -1, timeoutMs: REQUEST_TIMEOUT_MS, topicData: [{ topicId, name: this.#topic, partitionData }] },
+      { acks: -1, timeoutMs: REQUEST_TIMEOUT_MS, topicData: [{ topicId, name: this.topic, partitionData }] },
       REQUEST_TIMEOUT_MS * 1.5,
       (response, error) => {
         one.isInFlight = false;
@@ -154,7 +164,7 @@ export class Producer {
       if (answer.baseOffset >= 0) {
         oracle.check();
         for (const [i, value] of one.values.entries()) {
-          oracle.acked(topicId, this.#partition, answer.baseOffset + i, value);
+          oracle.acked(topicId, this.partition, answer.baseOffset + i, value);
         }
       }
       one.isDone = true;
@@ -177,7 +187,7 @@ export class Producer {
   #isThereAlready(one: QueuedBatch, topicId: string): boolean {
     const { oracle } = this.#context;
     oracle.check();
-    return oracle.lastWritten(this.name, topicId, this.#partition) >= one.baseSequence + one.values.length - 1;
+    return oracle.lastWritten(this.name, topicId, this.partition) >= one.baseSequence + one.values.length - 1;
   }
 
   #retryLater(): void {
@@ -213,14 +223,17 @@ const FATAL: ReadonlySet<string> = new Set([
 export class Consumer {
   readonly #context: ActorContext;
   readonly #client: SimulatedClient;
-  readonly #topic: string;
+  readonly name: string;
+  readonly topic: string;
   readonly #partition: number;
+  #isAbandoned = false;
   position = 0;
 
   constructor(context: ActorContext, name: string, topic: string, partition: number) {
     this.#context = context;
     this.#client = new SimulatedClient(context.cluster, name);
-    this.#topic = topic;
+    this.name = name;
+    this.topic = topic;
     this.#partition = partition;
   }
 
@@ -228,19 +241,26 @@ export class Consumer {
     this.#refresh();
   }
 
+  /** Its topic goes: it reads no more. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
   #refresh(): void {
+    if (this.#isAbandoned) return;
     this.#client.clock.schedule(RETRY_MS, () => this.#client.refresh(() => this.#fetch()));
   }
 
   get isAtEnd(): boolean {
-    const topicId = this.#client.topicId(this.#topic);
+    if (this.#isAbandoned) return true;
+    const topicId = this.#client.topicId(this.topic);
     return topicId !== undefined && this.position === this.#context.oracle.endOffset(topicId, this.#partition);
   }
 
   #fetch(): void {
     const client = this.#client;
-    const leader = client.partition(this.#topic, this.#partition);
-    const topicId = client.topicId(this.#topic);
+    const leader = client.partition(this.topic, this.#partition);
+    const topicId = client.topicId(this.topic);
     if (leader === undefined || topicId === undefined) {
       this.#refresh();
       return;
@@ -256,21 +276,39 @@ export class Consumer {
       fetchRequest,
       fetchResponse,
       {
-        maxWaitMs: 500,
+        maxWaitMs: FETCH_MAX_WAIT_MS,
         minBytes: 1,
         sessionEpoch: -1,
-        topics: [{ topicId, topic: this.#topic, partitions: [partition] }],
+        topics: [{ topicId, topic: this.topic, partitions: [partition] }],
       },
       REQUEST_TIMEOUT_MS,
       (response) => {
+        if (this.#isAbandoned) return;
         const answer = response?.responses[0]?.partitions[0];
-        if (answer === undefined || answer.errorCode !== 0) {
-          this.#refresh();
-          return;
+        const errorName = answer === undefined ? undefined : errorNameOf(answer.errorCode);
+        if (errorName === 'OFFSET_OUT_OF_RANGE') this.#findStart(topicId, leader.leaderId);
+        else if (answer === undefined || errorName !== 'NONE') this.#refresh();
+        else {
+          if (answer.records !== null && answer.records.length > 0) this.#take(topicId, answer.records);
+          client.clock.schedule(FETCH_PAUSE_MS, () => this.#fetch());
         }
-        if (answer.records !== null && answer.records.length > 0) this.#take(topicId, answer.records);
-        client.clock.schedule(1, () => this.#fetch());
       },
+    );
+  }
+
+  // What is at its position was deleted.
+  #findStart(topicId: string, leaderId: number): void {
+    const partitions = [{ partitionIndex: this.#partition, timestamp: EARLIEST_TIMESTAMP }];
+    const body = { replicaId: -1, topics: [{ name: this.topic, partitions }] };
+    const answered = (answer: { readonly errorCode: number; readonly offset: number } | undefined): void => {
+      if (answer?.errorCode === 0 && answer.offset > this.position && !this.#isAbandoned) {
+        this.#context.oracle.skipped(topicId, this.#partition, this.position, answer.offset);
+        this.position = answer.offset;
+      }
+      this.#refresh();
+    };
+    this.#client.send(leaderId, listOffsetsRequest, listOffsetsResponse, body, REQUEST_TIMEOUT_MS, (response) =>
+      answered(response?.topics[0]?.partitions[0]),
     );
   }
 
@@ -281,7 +319,7 @@ export class Consumer {
       if (cursor.offset < this.position) return;
       if (cursor.offset > this.position) {
         throw new Error(
-          `a consumer of ${this.#topic}-${this.#partition} at ${this.position} was given ${cursor.offset}`,
+          `a consumer of ${this.topic}-${this.#partition} at ${this.position} was given ${cursor.offset}`,
         );
       }
       oracle.consumed(topicId, this.#partition, cursor.offset, cursor.value()?.toString() ?? '');

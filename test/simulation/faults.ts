@@ -2,6 +2,7 @@ import type { PartitionRegistration } from '../../src/metadata/partition-registr
 import type { SimulatedCluster, SimulatedNode } from './simulated-cluster.ts';
 
 const MAX_TRIES = 10;
+const MAX_FULL_DISK_MS = 3000;
 
 export interface FaultsOptions {
   readonly cluster: SimulatedCluster;
@@ -23,6 +24,7 @@ export class Faults {
   count = 0;
   /** How often a machine lost its power, or died in the middle of a write. */
   lossCount = 0;
+  fullDiskCount = 0;
 
   constructor(options: FaultsOptions) {
     this.#options = options;
@@ -53,6 +55,8 @@ export class Faults {
       () => this.#changeConditions(),
       () => this.#breakConnections(),
       () => this.#jumpClock(),
+      () => this.#end(this.#any(), (node) => this.#fillDisk(node)),
+      () => this.#end(this.#leader(), (node) => this.#fillDisk(node)),
     ];
   }
 
@@ -64,6 +68,11 @@ export class Faults {
       return true;
     }
     return false;
+  }
+
+  /** Whether no process may be stopped now, because a disk forgot what others must still give back. */
+  get isRecovering(): boolean {
+    return this.#forgetful !== undefined && !this.#options.flushesEach;
   }
 
   /** To be called after every event: notes when a node has caught up. */
@@ -92,14 +101,15 @@ export class Faults {
   // Whether a node may end without that what was acknowledged is lost, by the rules of Kafka.
   #end(node: SimulatedNode | undefined, run: (node: SimulatedNode) => boolean): boolean {
     if (node?.isRunning !== true) return false;
-    if (this.#forgetful !== undefined && !this.#options.flushesEach) return false;
-    return run(node);
+    return !this.isRecovering && run(node);
   }
 
   // Its disk forgets what it had not synced: each partition must be in the ISR of another node that is well.
   #mayForget(node: SimulatedNode): boolean {
     if (this.#options.flushesEach) return true;
-    if (!this.#cluster.nodes.every(({ isReady, isClosing }) => isReady && !isClosing)) return false;
+    // Who had no space is not well until it was started anew.
+    const isWell = (one: SimulatedNode): boolean => one.isReady && !one.isClosing && one.lastFullLife !== one.life;
+    if (!this.#cluster.nodes.every(isWell)) return false;
     return newestPartitions(this.#cluster).every(({ isr }) => isr.some((id) => id !== node.id));
   }
 
@@ -199,6 +209,15 @@ export class Faults {
   #breakConnections(): boolean {
     this.#cluster.trace('connections break');
     for (let i = this.#cluster.random.int(6); i >= 0; i--) this.#cluster.internet.breakOne();
+    return true;
+  }
+
+  #fillDisk(node: SimulatedNode): boolean {
+    const { random, clock } = this.#cluster;
+    if (node.disk.isFull) return false;
+    this.fullDiskCount++;
+    this.#cluster.fillDisk(node);
+    clock.schedule(50 + random.int(MAX_FULL_DISK_MS), () => this.#cluster.emptyDisk(node));
     return true;
   }
 

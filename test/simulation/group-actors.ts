@@ -12,7 +12,7 @@ import { type Answer, SimulatedClient } from './simulated-client.ts';
 const REQUEST_TIMEOUT_MS = 3000;
 const REBALANCE_TIMEOUT_MS = 4000;
 const SESSION_TIMEOUT_MS = 6000;
-const RETRY_MS = 100;
+const RETRY_MS = 200;
 const PROTOCOL = 'range';
 
 /** What all members of a group together know of its committed offset. */

@@ -28,23 +28,44 @@ class CommittedPartition {
   /** Of records of the simulation's producers. */
   readonly values = new Map<number, string>();
   readonly lastSequences = new Map<string, number>();
+  readonly lastAcked = new Map<string, number>();
   readonly leaderOfEpoch = new Map<number, number>();
   readonly unseenAcks = new Map<number, string>();
   endOffset = 0;
   maxLeaderEpoch = -1;
+  /** What is before this may be gone, because somebody asked for that. */
+  deletableTo = 0;
+  /** Somebody asked for its topic to be deleted. */
+  isDoomed = false;
+}
+
+/** A replica as it was when it was last looked at; a restarted broker has new ones. */
+interface WatchedReplica {
+  readonly committed: CommittedPartition;
+  /** Up to where its log was compared with what is committed. */
+  verified: number;
+  /** In the leader epoch in which it leads: a follower takes over what its leader says, which may be less. */
+  ledEpoch: number;
+  ledHighWatermark: number;
+  ledLogStartOffset: number;
+  logStartOffset: number;
+  logEndOffset: number;
+  highWatermark: number;
+  leaderEpoch: number;
+  isLeader: boolean;
+  committedEndOffset: number;
+  maxLeaderEpoch: number;
 }
 
 /** Watches all partitions of all nodes and knows what must be true of them at every moment. */
 export class PartitionOracle {
   readonly #cluster: SimulatedCluster;
   readonly #partitions = new Map<string, CommittedPartition>();
-  readonly #committedOf = new WeakMap<Partition, CommittedPartition>();
-  /** Up to where a log was compared with what is committed. */
-  readonly #verified = new WeakMap<PartitionLog, number>();
-  /** While a log is led: its high watermark. */
-  readonly #ledHighWatermark = new WeakMap<PartitionLog, number>();
+  readonly #watched = new WeakMap<Partition, WatchedReplica>();
   committedCount = 0;
   ackedCount = 0;
+  consumedCount = 0;
+  truncationCount = 0;
 
   constructor(cluster: SimulatedCluster) {
     this.#cluster = cluster;
@@ -65,53 +86,103 @@ export class PartitionOracle {
     return committed;
   }
 
-  /** Checks what may have changed with the last event; throws on the first thing that is wrong. */
-  check(): void {
-    for (const node of this.#cluster.nodes) {
+  /** Checks what may have changed on all nodes, or on those; throws on the first thing that is wrong. */
+  check(nodes: Iterable<SimulatedNode> = this.#cluster.nodes): void {
+    for (const node of nodes) {
       if (node.server === undefined) continue;
       for (const partition of node.server.internals.replicaManager.partitions()) this.#checkPartition(node, partition);
     }
   }
 
+  #watch(partition: Partition): WatchedReplica {
+    const committed = this.#of(partition.topicId, partition.partition);
+    const replica = {
+      committed,
+      verified: partition.log.logStartOffset,
+      ledEpoch: -1,
+      ledHighWatermark: 0,
+      ledLogStartOffset: 0,
+      logStartOffset: -1,
+      logEndOffset: -1,
+      highWatermark: -1,
+      leaderEpoch: -1,
+      isLeader: false,
+      committedEndOffset: -1,
+      maxLeaderEpoch: -1,
+    };
+    this.#watched.set(partition, replica);
+    return replica;
+  }
+
   #checkPartition(node: SimulatedNode, partition: Partition): void {
+    const { log, isLeader, leaderEpoch } = partition;
+    const { logStartOffset, logEndOffset, highWatermark } = log;
+    const replica = this.#watched.get(partition) ?? this.#watch(partition);
+    const { committed } = replica;
+    const isSame =
+      replica.logEndOffset === logEndOffset &&
+      replica.highWatermark === highWatermark &&
+      replica.logStartOffset === logStartOffset &&
+      replica.leaderEpoch === leaderEpoch &&
+      replica.isLeader === isLeader &&
+      replica.committedEndOffset === committed.endOffset &&
+      replica.maxLeaderEpoch === committed.maxLeaderEpoch;
+    if (isSame) return;
+    if (logEndOffset < replica.logEndOffset) this.truncationCount++;
+    this.#checkChanged(node, partition, replica);
+    replica.logEndOffset = logEndOffset;
+    replica.highWatermark = highWatermark;
+    replica.logStartOffset = logStartOffset;
+    replica.leaderEpoch = leaderEpoch;
+    replica.isLeader = isLeader;
+    replica.committedEndOffset = committed.endOffset;
+    replica.maxLeaderEpoch = committed.maxLeaderEpoch;
+  }
+
+  #checkChanged(node: SimulatedNode, partition: Partition, replica: WatchedReplica): void {
     const { log } = partition;
-    let committed = this.#committedOf.get(partition);
-    if (committed === undefined) {
-      committed = this.#of(partition.topicId, partition.partition);
-      this.#committedOf.set(partition, committed);
-    }
-    const isNewest = partition.isLeader && this.#checkLeader(node, partition, committed);
-    const { highWatermark } = log;
+    const { committed, verified } = replica;
+    const isNewest = partition.isLeader && this.#checkLeader(node, partition, replica);
+    const { highWatermark, logStartOffset, logEndOffset } = log;
     if (highWatermark > committed.endOffset) this.#learn(node, partition, committed);
-    const limit = isNewest ? committed.endOffset : Math.min(highWatermark, committed.endOffset);
-    const verified = this.#verified.get(log) ?? log.logStartOffset;
-    if (log.logEndOffset < Math.min(verified, limit) || (isNewest && log.logEndOffset < committed.endOffset)) {
-      const role = isNewest ? `leader of epoch ${partition.leaderEpoch}` : 'follower';
+    if (logStartOffset > Math.min(committed.deletableTo, committed.endOffset)) {
       throw new Error(
-        `${partition} on ${node.host}, ${role}, ends at ${log.logEndOffset}, but ${committed.endOffset} were committed`,
+        `${partition} on ${node.host} starts at ${logStartOffset}, but ${committed.endOffset} are committed and only those before ${committed.deletableTo} were to be deleted`,
       );
     }
-    if (limit > verified) {
-      this.#compare(node, partition, committed, verified, limit);
-      this.#verified.set(log, limit);
+    const limit = isNewest ? committed.endOffset : Math.min(highWatermark, committed.endOffset);
+    if (logEndOffset < Math.min(verified, limit) || (isNewest && logEndOffset < committed.endOffset)) {
+      const role = isNewest ? `leader of epoch ${partition.leaderEpoch}` : 'follower';
+      throw new Error(
+        `${partition} on ${node.host}, ${role}, ends at ${logEndOffset}, but ${committed.endOffset} were committed`,
+      );
+    }
+    const from = Math.max(verified, logStartOffset);
+    if (limit > from) {
+      this.#compare(node, partition, committed, from, limit);
+      replica.verified = limit;
     }
   }
 
   // True when nobody is known to lead in a later epoch.
-  #checkLeader(node: SimulatedNode, partition: Partition, committed: CommittedPartition): boolean {
+  #checkLeader(node: SimulatedNode, partition: Partition, replica: WatchedReplica): boolean {
     const { leaderEpoch, log } = partition;
+    const { committed, ledHighWatermark, ledLogStartOffset } = replica;
     const known = committed.leaderOfEpoch.get(leaderEpoch);
     if (known === undefined) committed.leaderOfEpoch.set(leaderEpoch, node.id);
     else if (known !== node.id) {
       throw new Error(`${partition} has two leaders in epoch ${leaderEpoch}: n${known} and ${node.host}`);
     }
-    const before = this.#ledHighWatermark.get(log) ?? 0;
-    if (log.highWatermark < before) {
+    const { highWatermark, logStartOffset } = log;
+    const hasLed = replica.ledEpoch === leaderEpoch;
+    if (hasLed && (highWatermark < ledHighWatermark || logStartOffset < ledLogStartOffset)) {
       throw new Error(
-        `${partition}: the high watermark of the leader ${node.host} went back from ${before} to ${log.highWatermark}`,
+        `${partition}: the leader ${node.host} went back from log start ${ledLogStartOffset} and high watermark ${ledHighWatermark} to ${logStartOffset} and ${highWatermark}`,
       );
     }
-    this.#ledHighWatermark.set(log, log.highWatermark);
+    replica.ledEpoch = leaderEpoch;
+    replica.ledHighWatermark = highWatermark;
+    replica.ledLogStartOffset = logStartOffset;
     committed.maxLeaderEpoch = Math.max(committed.maxLeaderEpoch, leaderEpoch);
     return leaderEpoch === committed.maxLeaderEpoch;
   }
@@ -162,8 +233,11 @@ export class PartitionOracle {
 
   /** A producer was told that `value` is at `offset`. */
   acked(topicId: string, partition: number, offset: number, value: string): void {
-    this.ackedCount++;
     const committed = this.#of(topicId, partition);
+    if (committed.isDoomed) return;
+    this.ackedCount++;
+    const producer = parse(value)?.producer ?? '';
+    committed.lastAcked.set(producer, Math.max(offset, committed.lastAcked.get(producer) ?? -1));
     const known = committed.values.get(offset);
     if (known === undefined) {
       // Its leader may have died before anybody looked; the others are to show it.
@@ -175,6 +249,8 @@ export class PartitionOracle {
   /** A consumer was given `value` at `offset`. */
   consumed(topicId: string, partition: number, offset: number, value: string): void {
     const committed = this.#of(topicId, partition);
+    if (committed.isDoomed) return;
+    this.consumedCount++;
     const known = committed.values.get(offset);
     if (known === undefined && offset >= committed.endOffset) committed.unseenAcks.set(offset, value);
     else if (known !== value) throw new Error(`a consumer was given ${value} at ${offset}, where ${known} is`);
@@ -182,6 +258,35 @@ export class PartitionOracle {
 
   endOffset(topicId: string, partition: number): number {
     return this.#of(topicId, partition).endOffset;
+  }
+
+  /** The topic is to be deleted: nothing more is promised of it. */
+  doom(topicId: string, partitionCount: number): void {
+    for (let partition = 0; partition < partitionCount; partition++) this.#of(topicId, partition).isDoomed = true;
+  }
+
+  /**
+   * Up to where records can be deleted so that each of the producers leaves one behind: a producer of which no record is
+   * left is unknown to a restarted broker, and what it sends again is then written again, as in Kafka.
+   */
+  deletableTo(topicId: string, partition: number, producers: readonly string[]): number {
+    const { lastAcked } = this.#of(topicId, partition);
+    return Math.max(0, Math.min(...producers.map((producer) => lastAcked.get(producer) ?? 0)));
+  }
+
+  /** Somebody is about to ask for all before `offset` to be deleted. */
+  willDelete(topicId: string, partition: number, offset: number): void {
+    const committed = this.#of(topicId, partition);
+    committed.deletableTo = Math.max(committed.deletableTo, offset);
+  }
+
+  /** A consumer was told that there is nothing any more from `position` to `offset`. */
+  skipped(topicId: string, partition: number, position: number, offset: number): void {
+    const { deletableTo, isDoomed } = this.#of(topicId, partition);
+    if (isDoomed || (position < offset && offset <= deletableTo)) return;
+    throw new Error(
+      `a consumer at ${position} was sent to ${offset}, but only what is before ${deletableTo} may be gone`,
+    );
   }
 
   /** The last sequence of a producer that is in the log of the newest leader, committed or not; -1 = none. */
@@ -206,7 +311,8 @@ export class PartitionOracle {
   /** After everything has settled: nothing that was acknowledged is missing. */
   checkSettled(): void {
     this.check();
-    for (const [key, { unseenAcks }] of this.#partitions) {
+    for (const [key, { unseenAcks, isDoomed }] of this.#partitions) {
+      if (isDoomed) continue;
       for (const [offset, value] of unseenAcks) {
         throw new Error(`partition ${key}: ${value} was acknowledged or consumed at ${offset} and is lost`);
       }
@@ -262,8 +368,8 @@ export class MetadataOracle {
     return this.#leaderOfEpoch.size;
   }
 
-  check(): void {
-    for (const { server, id, host } of this.#cluster.nodes) {
+  check(nodes: Iterable<SimulatedNode> = this.#cluster.nodes): void {
+    for (const { server, id, host } of nodes) {
       if (server === undefined) continue;
       const { raft } = server.internals;
       // Between two leaders a node knows none for a while.

@@ -1,44 +1,28 @@
-import { createTopicsRequest, createTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
-import { electLeadersRequest, electLeadersResponse } from '../../src/protocol/messages/43-elect-leaders.ts';
-import {
-  alterPartitionReassignmentsRequest,
-  alterPartitionReassignmentsResponse,
-} from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
-import { Consumer, Producer } from './actors.ts';
+import type { ActorContext } from './actors.ts';
+import { Administrator } from './administrator.ts';
+import type { Coverage } from './coverage.ts';
 import { Faults, newestPartitions } from './faults.ts';
-import { checkCommitted, GroupLedger, GroupMember } from './group-actors.ts';
 import { MetadataOracle, PartitionOracle } from './oracle.ts';
-import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import { CALM_LINKS } from './simulated-internet.ts';
+import { Workload } from './workload.ts';
 
 const TOPIC = 'events';
 const START_LIMIT_MS = 60_000;
 const SETTLE_LIMIT_MS = 60_000;
-const EVEN_LIMIT_MS = 10_000;
-const IMAGE_CHECK_INTERVAL_MS = 1000;
-const ADMIN_TIMEOUT_MS = 3000;
+const IMAGE_CHECK_INTERVAL_MS = 500;
+/** How often it is looked whether something has come true. */
+const LOOK_INTERVAL_MS = 20;
+const MIN_ACTIONS = 8;
+const MAX_ACTIONS = 24;
 
 /** What one run consists of; all that is left out follows from the seed. */
 export interface ScenarioOptions {
   readonly seed: number;
   readonly nodeCount?: number;
-  readonly durationMs?: number;
+  /** How often something is done to the cluster. */
+  readonly actionCount?: number;
   readonly trace?: ((line: string) => void) | undefined;
-}
-
-/** What a run came to, for a test to see that it was not idle. */
-export interface ScenarioResult {
-  readonly events: number;
-  readonly faults: number;
-  /** How often a machine lost its power or died in the middle of a write. */
-  readonly losses: number;
-  readonly committedRecords: number;
-  readonly ackedRecords: number;
-  readonly leaderEpochs: number;
-  readonly quorumEpochs: number;
-  readonly committedOffsets: number;
-  readonly simulatedMs: number;
 }
 
 /** A broken invariant, with the seed that shows it again. */
@@ -47,7 +31,7 @@ export class SimulationFailure extends Error {
 
   constructor(seed: number, cause: unknown) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    super(`seed ${seed}: ${message}\n(again: OTTLA_SIM_SEED=${seed} OTTLA_SIM_TRACE=1 npm run simulate)`, { cause });
+    super(`seed ${seed}: ${message}\n(again: npm run simulate -- --from ${seed} --seeds 1 --trace)`, { cause });
     this.seed = seed;
   }
 }
@@ -58,7 +42,7 @@ function turn(): Promise<void> {
 }
 
 /** Runs a cluster with its clients under faults and checks what must be true. Throws {@link SimulationFailure}. */
-export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
+export async function runScenario(options: ScenarioOptions): Promise<Coverage> {
   try {
     return await new Scenario(options).run();
   } catch (error) {
@@ -66,95 +50,106 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   }
 }
 
+/** Nodes by seed: most clusters are of three. */
+const NODE_COUNTS = [1, 3, 3, 3, 3, 3, 3, 4, 1, 3, 3, 3, 3, 3, 3, 5];
+
 class Scenario {
   readonly #cluster: SimulatedCluster;
   readonly #options: ScenarioOptions;
-  readonly #injected: Faults;
+  readonly #faults: Faults;
   readonly #partitions: PartitionOracle;
   readonly #metadata: MetadataOracle;
-  readonly #admin: SimulatedClient;
+  readonly #workload: Workload;
+  readonly #administrator: Administrator;
   readonly #partitionCount: number;
-  readonly #producers: Producer[] = [];
-  readonly #consumers: Consumer[] = [];
-  readonly #members: GroupMember[] = [];
-  readonly #ledgers: GroupLedger[] = [];
-  readonly #createdTopics = new Set<string>();
   #nextImageCheckMs = 0;
   #events = 0;
-  #topicCount = 0;
 
   constructor(options: ScenarioOptions) {
     this.#options = options;
-    const nodeCount = options.nodeCount ?? (options.seed % 4 === 0 ? 1 : 3);
+    const nodeCount = options.nodeCount ?? NODE_COUNTS[options.seed % NODE_COUNTS.length] ?? 3;
     // A lone broker keeps what it acknowledged only if it syncs before that; of others, disks may then forget at once.
     const flushesEach = nodeCount === 1 || options.seed % 4 === 1;
     this.#cluster = new SimulatedCluster({
       seed: options.seed,
       nodeCount,
-      properties: flushesEach ? { 'log.flush.interval.messages': '1' } : {},
+      properties: {
+        ...(flushesEach ? { 'log.flush.interval.messages': '1' } : {}),
+        // Many segments, so that they go when the records in them are deleted.
+        ...(options.seed % 3 === 0 ? { 'log.roll.ms': '800', 'log.segment.delete.delay.ms': '500' } : {}),
+      },
       trace: options.trace,
-    });
-    this.#injected = new Faults({
-      cluster: this.#cluster,
-      flushesEach,
-      clientHosts: () => this.#producers.map(({ name }) => name),
     });
     this.#partitions = new PartitionOracle(this.#cluster);
     this.#metadata = new MetadataOracle(this.#cluster);
-    this.#admin = new SimulatedClient(this.#cluster, 'admin');
     this.#partitionCount = 1 + this.#cluster.random.int(2);
+    const context: ActorContext = { cluster: this.#cluster, oracle: this.#partitions };
+    const workload = new Workload(context, TOPIC);
+    this.#workload = workload;
+    this.#faults = new Faults({ cluster: this.#cluster, flushesEach, clientHosts: () => workload.producerNames });
+    this.#administrator = new Administrator({
+      ...context,
+      workload,
+      topic: TOPIC,
+      partitionCount: this.#partitionCount,
+    });
   }
 
-  async run(): Promise<ScenarioResult> {
-    const { clock, nodes } = this.#cluster;
+  async run(): Promise<Coverage> {
+    const { nodes } = this.#cluster;
     for (const node of nodes) this.#cluster.start(node);
     await turn();
     await this.#until(() => nodes.every(({ isReady }) => isReady), START_LIMIT_MS, 'the cluster does not start');
     let isCreated = false;
-    this.#createTopic(TOPIC, this.#partitionCount, () => {
+    this.#administrator.create(TOPIC, this.#partitionCount, () => {
       isCreated = true;
     });
     await this.#until(() => isCreated, START_LIMIT_MS, 'no topic can be created');
-    this.#startActors();
-    await this.#chaos(this.#options.durationMs ?? 8000 + this.#cluster.random.int(12_000));
+    this.#workload.addTopic(TOPIC, 'main', this.#partitionCount, 2);
+    this.#workload.startMembers();
+    await this.#chaos();
     await this.#settle();
-    return {
-      events: this.#events,
-      faults: this.#injected.count,
-      losses: this.#injected.lossCount,
-      committedRecords: this.#partitions.committedCount,
-      ackedRecords: this.#partitions.ackedCount,
-      leaderEpochs: this.#partitions.epochCount,
-      quorumEpochs: this.#metadata.epochCount,
-      committedOffsets: this.#ledgers.reduce((sum, { commitCount }) => sum + commitCount, 0),
-      simulatedMs: clock.monotonicMs(),
-    };
+    return this.#coverage();
   }
 
-  #startActors(): void {
-    const context = { cluster: this.#cluster, oracle: this.#partitions };
-    for (let partition = 0; partition < this.#partitionCount; partition++) {
-      for (const name of ['a', 'b'])
-        this.#producers.push(new Producer(context, `producer-${name}${partition}`, TOPIC, partition));
-      this.#consumers.push(new Consumer(context, `consumer-${partition}`, TOPIC, partition));
-    }
-    const ledger = new GroupLedger('group');
-    this.#ledgers.push(ledger);
-    for (let i = 0; i < 2; i++) this.#members.push(new GroupMember(context, `member-${i}`, ledger, TOPIC));
-    for (const actor of [...this.#producers, ...this.#consumers, ...this.#members]) actor.start();
+  #coverage(): Coverage {
+    const administrator = this.#administrator;
+    return {
+      events: this.#events,
+      simulatedMs: this.#cluster.clock.monotonicMs(),
+      faults: this.#faults.count,
+      losses: this.#faults.lossCount,
+      fullDisks: this.#faults.fullDiskCount,
+      starts: this.#cluster.startCount,
+      committedRecords: this.#partitions.committedCount,
+      ackedRecords: this.#partitions.ackedCount,
+      consumedRecords: this.#partitions.consumedCount,
+      leaderEpochs: this.#partitions.epochCount,
+      quorumEpochs: this.#metadata.epochCount,
+      truncations: this.#partitions.truncationCount,
+      committedOffsets: this.#workload.committedOffsets,
+      createdTopics: administrator.createdTopicCount,
+      deletedTopics: administrator.deletedTopicCount,
+      reassignments: administrator.reassignmentCount,
+      deletedRecords: administrator.deletedRecordCount,
+      voterChanges: administrator.voterChangeCount,
+    };
   }
 
   // ---- time ----
 
   async #step(untilMs: number): Promise<boolean> {
-    const { clock, failures } = this.#cluster;
+    const { clock, failures, nodes } = this.#cluster;
     if (!clock.step(untilMs)) return false;
     await turn();
     this.#events++;
     if (failures.length > 0) throw failures[0];
-    this.#injected.check();
-    this.#partitions.check();
-    this.#metadata.check();
+    this.#faults.check();
+    // Only where something happened can anything be wrong that was right before.
+    const touched = nodes.filter((node) => node.clock.hasRun);
+    for (const node of touched) node.clock.hasRun = false;
+    this.#partitions.check(touched);
+    this.#metadata.check(touched);
     if (clock.monotonicMs() >= this.#nextImageCheckMs) {
       this.#nextImageCheckMs = clock.monotonicMs() + IMAGE_CHECK_INTERVAL_MS;
       this.#metadata.checkImages();
@@ -171,9 +166,11 @@ class Scenario {
   }
 
   async #until(isDone: () => boolean, limitMs: number, otherwise: string): Promise<void> {
-    const untilMs = this.#cluster.clock.monotonicMs() + limitMs;
+    const { clock } = this.#cluster;
+    const untilMs = clock.monotonicMs() + limitMs;
     while (!isDone()) {
-      if (!(await this.#step(untilMs))) throw new Error(`${otherwise} within ${limitMs} ms: ${this.#describe()}`);
+      if (clock.monotonicMs() >= untilMs) throw new Error(`${otherwise} within ${limitMs} ms: ${this.#describe()}`);
+      await this.#runFor(LOOK_INTERVAL_MS);
     }
   }
 
@@ -186,73 +183,30 @@ class Scenario {
       });
       return `${host} running ${isRunning} ready ${isReady} leader ${leader?.leaderId} epoch ${leader?.epoch}; ${partitions.join('; ')}`;
     });
-    const waiting = this.#producers.filter(({ isDrained }) => !isDrained).map(({ name }) => name);
-    return `${nodes.join('\n')}\nproducers not done: ${waiting}`;
+    const moving = newestPartitions(this.#cluster)
+      .filter(
+        ({ isr, replicas, addingReplicas, removingReplicas }) =>
+          isr.length !== replicas.length || addingReplicas.length + removingReplicas.length > 0,
+      )
+      .map(
+        ({ leader, replicas, isr, addingReplicas, removingReplicas }) =>
+          `leader ${leader} replicas ${replicas} isr ${isr} adding ${addingReplicas} removing ${removingReplicas}`,
+      );
+    return `${nodes.join('\n')}\n${moving.join('\n')}\nnot done: ${this.#workload.unfinished} ${this.#administrator.unsettled ?? ''}`;
   }
 
   // ---- faults ----
 
-  async #chaos(durationMs: number): Promise<void> {
-    const { clock, random } = this.#cluster;
-    const untilMs = clock.monotonicMs() + durationMs;
-    const pauseMs = [300, 1500, 4000][random.int(3)] ?? 1500;
-    await this.#runFor(random.int(1500));
-    while (clock.monotonicMs() < untilMs) {
-      if (random.int(8) === 0) this.#administer();
-      else this.#injected.happen();
+  async #chaos(): Promise<void> {
+    const { random } = this.#cluster;
+    const actionCount = this.#options.actionCount ?? MIN_ACTIONS + random.int(MAX_ACTIONS - MIN_ACTIONS);
+    const pauseMs = [100, 400, 1400][random.int(3)] ?? 400;
+    await this.#runFor(random.int(800));
+    for (let i = 0; i < actionCount; i++) {
+      if (random.int(4) === 0) this.#administrator.act();
+      else this.#faults.happen();
       await turn();
       await this.#runFor(50 + random.int(pauseMs));
-    }
-  }
-
-  // ---- what administrators do ----
-
-  #createTopic(name: string, numPartitions: number, created: () => void): void {
-    const admin = this.#admin;
-    const topics = [{ name, numPartitions, replicationFactor: -1, assignments: [], configs: [] }];
-    const body = { topics, timeoutMs: ADMIN_TIMEOUT_MS };
-    admin.send(admin.anyNode(), createTopicsRequest, createTopicsResponse, body, 2 * ADMIN_TIMEOUT_MS, (response) => {
-      if (response?.topics[0]?.errorCode === 0) created();
-      else this.#cluster.trace(`topic ${name}: ${response?.topics[0]?.errorMessage ?? 'no answer'}`);
-    });
-  }
-
-  #administer(): void {
-    const { random, nodes } = this.#cluster;
-    const admin = this.#admin;
-    const partitionIndex = random.int(this.#partitionCount);
-    switch (random.int(3)) {
-      case 0: {
-        const name = `topic-${this.#topicCount++}`;
-        if (this.#topicCount < 5) this.#createTopic(name, 1, () => this.#createdTopics.add(name));
-        return;
-      }
-      case 1: {
-        const ids = nodes.map(({ id }) => id);
-        for (let i = ids.length - 1; i > 0; i--) {
-          const j = random.int(i + 1);
-          [ids[i], ids[j]] = [ids[j] ?? 0, ids[i] ?? 0];
-        }
-        // Never fewer than min.insync.replicas asks for.
-        const replicas = ids.slice(0, Math.min(ids.length, 2 + random.int(2)));
-        this.#cluster.trace(`${TOPIC}-${partitionIndex} is to have replicas ${replicas}`);
-        const topics = [{ name: TOPIC, partitions: [{ partitionIndex, replicas }] }];
-        const body = { timeoutMs: ADMIN_TIMEOUT_MS, topics };
-        admin.send(
-          admin.anyNode(),
-          alterPartitionReassignmentsRequest,
-          alterPartitionReassignmentsResponse,
-          body,
-          2 * ADMIN_TIMEOUT_MS,
-          (response) => this.#cluster.trace(`reassignment: ${JSON.stringify(response)}`),
-        );
-        return;
-      }
-      default: {
-        const topicPartitions = [{ topic: TOPIC, partitions: [partitionIndex] }];
-        const body = { electionType: 0, topicPartitions, timeoutMs: ADMIN_TIMEOUT_MS };
-        admin.send(admin.anyNode(), electLeadersRequest, electLeadersResponse, body, 2 * ADMIN_TIMEOUT_MS, () => {});
-      }
     }
   }
 
@@ -264,42 +218,35 @@ class Scenario {
     this.#cluster.trace('all faults end');
     internet.conditions = CALM_LINKS;
     internet.heal();
-    for (const producer of this.#producers) producer.stop();
-    for (const node of nodes) node.disk.dieWithin(Number.POSITIVE_INFINITY, () => {});
+    this.#workload.stopProducers();
+    for (const node of nodes) {
+      node.disk.dieWithin(Number.POSITIVE_INFINITY, () => {});
+      this.#cluster.emptyDisk(node);
+    }
     const isSettled = (): boolean => {
-      for (const node of nodes) if (!node.isRunning) this.#cluster.start(node);
+      for (const node of nodes) {
+        if (!node.isRunning) this.#cluster.start(node);
+        // As in Kafka, a log that could not be written comes back with the next start.
+        else if (node.lastFullLife === node.life && !this.#faults.isRecovering) this.#cluster.kill(node);
+      }
       return (
         nodes.every(({ isReady, isClosing }) => isReady && !isClosing) &&
         newestPartitions(this.#cluster).every(({ isr, replicas }) => isr.length === replicas.length) &&
-        this.#producers.every(({ isDrained }) => isDrained) &&
-        this.#consumers.every(({ isAtEnd }) => isAtEnd)
+        this.#workload.unfinished.length === 0 &&
+        this.#administrator.unsettled === undefined
       );
     };
     await this.#until(isSettled, SETTLE_LIMIT_MS, 'the cluster does not settle');
-    for (const member of this.#members) member.stop();
-    let unchecked = this.#ledgers.length;
-    const context = { cluster: this.#cluster, oracle: this.#partitions };
-    for (const ledger of this.#ledgers) {
-      checkCommitted(context, ledger, TOPIC, () => {
-        unchecked--;
-      });
-    }
-    await this.#until(() => unchecked === 0, SETTLE_LIMIT_MS, 'committed offsets cannot be fetched');
+    let isChecked = false;
+    this.#workload.stopMembers(() => {
+      isChecked = true;
+    });
+    await this.#until(() => isChecked, SETTLE_LIMIT_MS, 'committed offsets cannot be fetched');
     // Followers hear of the last high watermark with their next fetch; groups may still write a little.
-    await this.#until(() => this.#partitions.isEven, EVEN_LIMIT_MS, 'the replicas do not become equal');
+    await this.#until(() => this.#partitions.isEven, SETTLE_LIMIT_MS, 'the replicas do not become equal');
     this.#partitions.checkSettled();
     this.#metadata.checkImages();
-    this.#checkTopics();
+    this.#administrator.checkSettled();
     for (const node of nodes) if (node.isRunning) this.#cluster.kill(node);
-  }
-
-  #checkTopics(): void {
-    for (const { host, server } of this.#cluster.nodes) {
-      for (const name of this.#createdTopics) {
-        if (server?.internals.loader.image.topic(name) === undefined) {
-          throw new Error(`the topic ${name} was created and is not known to ${host}`);
-        }
-      }
-    }
   }
 }

@@ -136,6 +136,8 @@ export class ProcessClock implements Clock {
   #isDead = false;
   /** How far this machine's wall clock is off, in ms; may change at any time. */
   skewMs = 0;
+  /** Whether anything has happened to the process since somebody set this to false. */
+  hasRun = false;
 
   /** @param onError gets what escapes from events, instead of whoever moves the clock */
   constructor(clock: Clock, onError?: (error: unknown) => void) {
@@ -162,6 +164,7 @@ export class ProcessClock implements Clock {
   /** Runs something that happens to the process, unless it is dead. */
   run(event: () => void): void {
     if (this.#isDead) return;
+    this.hasRun = true;
     if (this.#onError === undefined) {
       event();
       return;

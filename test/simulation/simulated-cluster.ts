@@ -8,7 +8,7 @@ import { SimulatedFileSystem } from './simulated-file-system.ts';
 import { SimulatedInternet } from './simulated-internet.ts';
 
 export const BROKER_PORT = 9092;
-const CONTROLLER_PORT = 9093;
+export const CONTROLLER_PORT = 9093;
 const DISK_BYTES = 1e12;
 
 /** One machine with its disk, and the broker process that runs on it now and then. */
@@ -25,6 +25,8 @@ export interface SimulatedNode {
   isRunning: boolean;
   isReady: boolean;
   isClosing: boolean;
+  /** The last life in which its disk was full at times. */
+  lastFullLife: number;
 }
 
 /** What a simulated cluster consists of. */
@@ -46,13 +48,15 @@ export class SimulatedCluster {
   /** What escaped from where it should have been caught. */
   readonly failures: unknown[] = [];
   readonly #options: ClusterOptions;
-  readonly #clusterId: Uuid;
+  readonly clusterId: Uuid;
+  /** How many processes were started. */
+  startCount = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.random = seededRandom(options.seed);
     this.internet = new SimulatedInternet(this.clock, this.#fork());
-    this.#clusterId = randomUuid(this.random);
+    this.clusterId = randomUuid(this.random);
     this.nodes = Array.from({ length: options.nodeCount }, (_, i) => this.#newNode(i + 1));
   }
 
@@ -77,6 +81,7 @@ export class SimulatedCluster {
       isRunning: false,
       isReady: false,
       isClosing: false,
+      lastFullLife: 0,
     };
   }
 
@@ -89,7 +94,7 @@ export class SimulatedCluster {
   }
 
   #folder(node: SimulatedNode): string {
-    return `/simulated-${this.#clusterId}/${node.host}`;
+    return `/simulated-${this.clusterId}/${node.host}`;
   }
 
   #properties(node: SimulatedNode): Map<string, string> {
@@ -107,13 +112,23 @@ export class SimulatedCluster {
         'offsets.topic.num.partitions': '1',
         'min.insync.replicas': String(Math.min(2, this.nodes.length)),
         'auto.create.topics.enable': 'false',
+        // Short, so that a failover takes few events; and who has nothing to do asks seldom.
         'broker.heartbeat.interval.ms': '500',
-        'broker.session.timeout.ms': '2000',
-        'replica.lag.time.max.ms': '1500',
+        'broker.session.timeout.ms': '1500',
+        'controller.quorum.election.timeout.ms': '300',
+        'controller.quorum.election.backoff.max.ms': '300',
+        'controller.quorum.fetch.timeout.ms': '1200',
+        'controller.quorum.request.timeout.ms': '1200',
+        'controller.quorum.retry.backoff.ms': '200',
+        'replica.lag.time.max.ms': '1200',
         'replica.fetch.backoff.ms': '200',
         'group.initial.rebalance.delay.ms': '0',
         'log.initial.task.delay.ms': '1000',
-        'log.flush.offset.checkpoint.interval.ms': '3000',
+        'log.flush.offset.checkpoint.interval.ms': '2000',
+        'log.flush.start.offset.checkpoint.interval.ms': '2000',
+        'log.retention.check.interval.ms': '1500',
+        // Compaction changes what the oracle compares.
+        'log.cleaner.backoff.ms': '3600000',
         'metadata.log.max.record.bytes.between.snapshots': '4000',
         ...this.#options.properties,
       }),
@@ -130,7 +145,7 @@ export class SimulatedCluster {
       error: (message, cause) => {
         if (clock.isDead) return;
         say('ERROR', `${message}: ${describe(cause)}`);
-        if (isBug(cause)) this.fail(`${node.host} logged "${message}"`, cause);
+        if (isBug(cause) && !this.#isExcused(node, cause)) this.fail(`${node.host} logged "${message}"`, cause);
       },
     };
   }
@@ -142,6 +157,26 @@ export class SimulatedCluster {
     );
   }
 
+  /** From now on nothing more can be written to the node's disk. */
+  fillDisk(node: SimulatedNode): void {
+    node.disk.isFull = true;
+    node.lastFullLife = node.life;
+    this.trace(`the disk of ${node.host} is full`);
+  }
+
+  emptyDisk(node: SimulatedNode): void {
+    if (!node.disk.isFull) return;
+    node.disk.isFull = false;
+    this.trace(`the disk of ${node.host} has space again`);
+  }
+
+  // What comes of a full disk.
+  #isExcused(node: SimulatedNode, error: unknown): boolean {
+    if (node.lastFullLife !== node.life) return false;
+    if (error instanceof KafkaError) return error.errorName === 'KAFKA_STORAGE_ERROR';
+    return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  }
+
   /** Starts a node's process. */
   start(node: SimulatedNode): void {
     if (node.isRunning) return;
@@ -149,17 +184,20 @@ export class SimulatedCluster {
     const { skewMs } = node.clock;
     const clock = new ProcessClock(this.clock, (error) => this.fail(`an exception escaped on ${node.host}`, error));
     clock.skewMs = skewMs;
+    clock.hasRun = true;
     node.clock = clock;
     node.isRunning = true;
     node.isReady = false;
     node.isClosing = false;
+    if (node.disk.isFull) node.lastFullLife = life;
+    this.startCount++;
     this.internet.setUp(node.host);
     this.trace(`${node.host} starts (life ${life})`);
     const process = { host: node.host, clock };
     const { nodes } = this;
     const started = BrokerServer.start({
       properties: this.#properties(node),
-      clusterId: this.#clusterId,
+      clusterId: this.clusterId,
       ...(nodes.length === 1
         ? { directoryId: node.directoryId }
         : {
@@ -181,7 +219,10 @@ export class SimulatedCluster {
         else node.server = server;
       },
       onFatal: (error) => {
-        if (!clock.isDead) this.fail(`${node.host} cannot go on`, error);
+        if (clock.isDead) return;
+        if (!this.#isExcused(node, error)) this.fail(`${node.host} cannot go on`, error);
+        // As `ottla serve` does.
+        clock.schedule(0, () => this.close(node));
       },
     });
     started.then(
@@ -193,7 +234,8 @@ export class SimulatedCluster {
       (error: unknown) => {
         if (clock.isDead) return;
         this.trace(`${node.host} did not start: ${describe(error)}`);
-        if (!isOrdinaryStartFailure(error)) this.fail(`${node.host} did not start`, error);
+        if (!isOrdinaryStartFailure(error) && !this.#isExcused(node, error))
+          this.fail(`${node.host} did not start`, error);
         this.kill(node);
       },
     );
@@ -245,7 +287,9 @@ export class SimulatedCluster {
         node.disk.kill();
       },
       (error: unknown) => {
-        if (!clock.isDead) this.fail(`${node.host} could not be closed`, error);
+        if (clock.isDead) return;
+        if (!this.#isExcused(node, error)) this.fail(`${node.host} could not be closed`, error);
+        this.kill(node);
       },
     );
   }

@@ -19,6 +19,9 @@ class SimulatedFile {
     this.mode = mode;
   }
 
+  /** Up to where bytes were written, and so have their place on the disk. */
+  writtenLength = 0;
+
   /** What was written, without the zeros that a longer `length` stands for. */
   bytes(): Buffer {
     return this.content.subarray(0, this.length);
@@ -33,6 +36,7 @@ class SimulatedFile {
     }
     this.content.set(chunk, position);
     this.length = Math.max(this.length, end);
+    this.writtenLength = Math.max(this.writtenLength, end);
   }
 
   read(into: Uint8Array, offset: number, length: number, position: number): number {
@@ -46,6 +50,7 @@ class SimulatedFile {
   resize(length: number): void {
     if (length < this.content.length) this.content.fill(0, length);
     this.length = length;
+    this.writtenLength = Math.min(this.writtenLength, length);
   }
 
   /** How many syncs have begun, and which of them was the last to end. */
@@ -92,6 +97,8 @@ export class SimulatedFileSystem implements FileSystem {
   #life = 0;
   /** While set, writes and syncs fail with that code, as ENOSPC. */
   failure: string | undefined;
+  /** While true, no file gets longer, and no new one gets a content: ENOSPC. */
+  isFull = false;
   #writesLeft = Number.POSITIVE_INFINITY;
   #onDeath: () => void = () => {};
   /** How many syncs (of files, in the background or not) were asked for. */
@@ -130,6 +137,7 @@ export class SimulatedFileSystem implements FileSystem {
     for (const file of this.#files.values()) {
       const kept = this.#random.int(3) === 0 ? this.#partlyWritten(file) : Buffer.from(file.durable);
       file.content = kept;
+      file.writtenLength = kept.length;
       file.length = Math.max(kept.length, file.durableLength);
       file.durable = Buffer.from(kept);
       file.durableLength = file.length;
@@ -160,6 +168,14 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.failure !== undefined) throw systemError(this.failure, path);
   }
 
+  // What is there can be written over. Of what is longer a part may fit, as in the rest of the last block.
+  #checkSpace(path: string, file: SimulatedFile, chunks: readonly Uint8Array[], position: number): void {
+    const bytes = Buffer.concat(chunks);
+    if (position + bytes.length <= file.writtenLength) return;
+    file.write(bytes.subarray(0, Math.max(file.writtenLength - position, this.#random.int(bytes.length))), position);
+    throw systemError('ENOSPC', path);
+  }
+
   open(path: string, mode: 'read' | 'write'): FileHandle {
     let file = this.#files.get(path);
     if (file === undefined) {
@@ -187,6 +203,7 @@ export class SimulatedFileSystem implements FileSystem {
         check();
         this.#checkFailure(path);
         const isLast = this.#isLastWrite(path);
+        if (this.isFull) this.#checkSpace(path, file, chunks, position);
         let at = position;
         for (const chunk of chunks) {
           file.write(isLast ? chunk.subarray(0, this.#random.int(chunk.length + 1)) : chunk, at);
@@ -269,6 +286,7 @@ export class SimulatedFileSystem implements FileSystem {
   writeFileAtomically(path: string, data: string | Uint8Array, fileMode = 0o644): void {
     this.#checkFailure(path);
     if (this.#isLastWrite(path)) this.#die(path);
+    if (this.isFull && data.length > 0) throw systemError('ENOSPC', path);
     this.syncCount++;
     const file = new SimulatedFile(fileMode);
     file.write(typeof data === 'string' ? Buffer.from(data) : data, 0);
