@@ -35,6 +35,9 @@ export const LOCAL_BROKER_PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['share.coordinator.state.topic.replication.factor', '1'],
   ['share.coordinator.state.topic.min.isr', '1'],
   ['group.initial.rebalance.delay.ms', '0'],
+  // One event loop accepts and serves: a test suite's burst of connections must find room to wait, not be sent away to
+  // come back seconds later.
+  ['socket.listen.backlog.size', '1024'],
 ]);
 
 const LISTENER_PREFIX = /^listener\.name\.[^.]*\.(.*)$/;
