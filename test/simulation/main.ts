@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- --seeds 10000 [--from N] [--workers N] [--nodes N] [--trace] [--json]`: runs scenarios in several
- * processes, prints those that fail and how to see them again, and what all came to. Ends with 1 when one failed.
+ * `npm run simulate -- --seeds 10000 [--from N] [--workers N] [--nodes N] [--stop-after N] [--trace] [--json]`: runs
+ * scenarios in several processes, prints those that fail and how to see them again, and what all came to. Ends with 1
+ * when one failed; --stop-after N: soon after N have failed.
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -54,8 +55,8 @@ async function runSeed(seed: number): Promise<SeedReport> {
   return { seed, coverage, failures, cpuMs: (used.user + used.system) / 1000 };
 }
 
-function* numbers(from: number, count: number): Generator<number> {
-  for (let i = 0; i < count; i++) yield from + i;
+function* numbers(from: number, count: number, isOver: () => boolean = () => false): Generator<number> {
+  for (let i = 0; i < count && !isOver(); i++) yield from + i;
 }
 
 async function runAll(from: number, count: number): Promise<PoolResult> {
@@ -63,11 +64,12 @@ async function runAll(from: number, count: number): Promise<PoolResult> {
   const args = Object.entries(nodeCount).flatMap(([, nodes]) => ['--nodes', String(nodes)]);
   let shownAtMs = performance.now();
   let failedCount = 0;
+  const stopAfter = numberOption('stop-after', Number.MAX_SAFE_INTEGER);
   return await runPool({
     file: fileURLToPath(import.meta.url),
     args,
     workers,
-    seeds: numbers(from, count),
+    seeds: numbers(from, count, () => failedCount >= stopAfter),
     onReport: ({ failures }, done) => {
       if (failures.length > 0 && ++failedCount <= MAX_SHOWN) process.stdout.write(`${failures.join('\n')}\n`);
       if (performance.now() < shownAtMs + PROGRESS_MS) return;

@@ -155,7 +155,10 @@ export class SimulatedFileSystem implements FileSystem {
     const now = file.bytes();
     if (now.length <= file.durable.length) return Buffer.from(file.durable);
     const extra = this.#random.int(now.length - file.durable.length + 1);
-    return Buffer.concat([file.durable, now.subarray(file.durable.length, file.durable.length + extra)]);
+    const kept = Buffer.concat([file.durable, now.subarray(file.durable.length, file.durable.length + extra)]);
+    // The file's new length may be on the disk without what was written there.
+    if (this.#random.int(2) === 0) kept.fill(0, file.durable.length + this.#random.int(extra + 1));
+    return kept;
   }
 
   #get(path: string): SimulatedFile {
@@ -203,7 +206,7 @@ export class SimulatedFileSystem implements FileSystem {
         check();
         this.#checkFailure(path);
         const isLast = this.#isLastWrite(path);
-        if (this.isFull) this.#checkSpace(path, file, chunks, position);
+        if (this.isFull && !isLast) this.#checkSpace(path, file, chunks, position);
         let at = position;
         for (const chunk of chunks) {
           file.write(isLast ? chunk.subarray(0, this.#random.int(chunk.length + 1)) : chunk, at);
