@@ -46,6 +46,19 @@ const virtualTools = {
   },
 };
 
+/** commander loads what only its commands in files of their own need; that takes 2 ms. */
+const childProcessWhenNeeded = {
+  name: 'child-process-when-needed',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'child_process', namespace: 'when-needed' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'when-needed' }, () => ({
+      contents: `exports.spawn = (...args) => require('node:child_process').spawn(...args);`,
+    }));
+  },
+};
+
 /** In ottla.cjs the registry's imports load the tools' own files. */
 const toolsStayOutside = {
   name: 'tools-stay-outside',
@@ -108,12 +121,17 @@ function writePrograms({ outputFiles }) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const built = await Promise.all([
   build({ ...programs, entryPoints: { 'load-bundle': 'src/tools/load-bundle.ts' }, outdir: 'dist' }),
-  build({ ...programs, entryPoints: { ottla: 'src/tools/main.ts' }, outdir: 'dist', plugins: [toolsStayOutside] }),
+  build({
+    ...programs,
+    entryPoints: { ottla: 'src/tools/main.ts' },
+    outdir: 'dist',
+    plugins: [toolsStayOutside, childProcessWhenNeeded],
+  }),
   build({
     ...programs,
     entryPoints: Object.fromEntries([...new Set(folders.values())].map((folder) => [folder, `tool:${folder}`])),
     outdir: 'dist/tools',
-    plugins: [virtualTools],
+    plugins: [virtualTools, childProcessWhenNeeded],
   }),
   build({ ...modules, entryPoints: { index: 'src/index.ts' }, outdir: 'dist' }),
 ]);

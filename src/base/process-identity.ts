@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /**
  * A process, told apart from a later one that got the same number: `startedAt` is what the system says of its start, in
@@ -15,6 +15,10 @@ function startOf(pid: number): string | undefined {
   if (process.platform === 'linux') return startFromProc(pid);
   if (process.platform === 'win32') return isRunning(pid) ? '' : undefined;
   try {
+    // Loaded where it is needed: it takes 2 ms.
+    const { execFileSync } = createRequire(import.meta.url)(
+      'node:child_process',
+    ) as typeof import('node:child_process');
     const start = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return start === '' ? undefined : start;
   } catch {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { type Uuid, uuidFromBytes } from './uuid.ts';
 
 /** The only source of chance; comes in by constructor, so that a run can be repeated from one seed. */
@@ -11,11 +11,17 @@ export interface Random {
   bytes(count: number): Buffer;
 }
 
+// Loaded when first needed: it takes 4 ms, and most tools draw nothing.
+let randomBytes: typeof import('node:crypto').randomBytes | undefined;
+
 /** The machine's own randomness. */
 export const systemRandom: Random = {
   float: () => Math.random(),
   int: (bound) => Math.floor(Math.random() * bound),
-  bytes: (count) => randomBytes(count),
+  bytes: (count) => {
+    randomBytes ??= (createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto')).randomBytes;
+    return randomBytes(count);
+  },
 };
 
 /** Repeatable randomness from a 32-bit seed (mulberry32). Not for secrets. */

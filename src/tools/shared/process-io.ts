@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/clock.ts';
 import { systemRandom } from '../../base/random.ts';
@@ -111,7 +112,7 @@ export function processIo(): ToolIo {
     cwd: process.cwd(),
     terminal: {
       get stdin() {
-        return process.stdin.isTTY === true;
+        return isatty(0);
       },
       stdout: process.stdout.isTTY === true,
       stderr: process.stderr.isTTY === true,
