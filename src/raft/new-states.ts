@@ -1,5 +1,5 @@
 import { EpochElection } from './epoch-election.ts';
-import type { EpochState, FollowerState, LeaderState } from './epoch-state.ts';
+import type { EpochState, FollowerState, LeaderState, ResignedState } from './epoch-state.ts';
 import { LeaderProgress } from './leader-progress.ts';
 import type { ElectionState } from './quorum-state-file.ts';
 import type { RaftCore } from './raft-core.ts';
@@ -15,7 +15,7 @@ const NOTHING_KNOWN = { leaderEndpoints: [], highWatermark: undefined } as const
  */
 export function initialState(core: RaftCore, stored: ElectionState | undefined): EpochState {
   const logEpoch = core.log.lastEpoch;
-  const electionDeadlineMs = core.isVoter ? core.electionDeadlineMs() : Number.POSITIVE_INFINITY;
+  const electionDeadlineMs = core.isVoter ? core.firstElectionDeadlineMs() : Number.POSITIVE_INFINITY;
   const common = { ...NOTHING_KNOWN, electionDeadlineMs, name: 'Unattached' } as const;
   if (stored === undefined) return { ...common, ...NOBODY, epoch: logEpoch };
   const { epoch, leaderId, votedKey } = stored;
@@ -23,7 +23,7 @@ export function initialState(core: RaftCore, stored: ElectionState | undefined):
     core.options.logger.warn(`quorum-state has epoch ${epoch}, but the log has epoch ${logEpoch}`);
     return { ...common, ...NOBODY, epoch: logEpoch };
   }
-  if (leaderId === core.localKey.id) return resignedState(core, epoch, []);
+  if (leaderId === core.localKey.id) return { ...resignedState(core, epoch, []), electionDeadlineMs };
   if (votedKey !== undefined && core.isVoter && matchesReplica(votedKey, core.localKey)) {
     return candidateState(core, epoch);
   }
@@ -68,7 +68,11 @@ export function leaderState(core: RaftCore, epoch: number): LeaderState {
   };
 }
 
-export function resignedState(core: RaftCore, epoch: number, preferredSuccessors: readonly ReplicaKey[]): EpochState {
+export function resignedState(
+  core: RaftCore,
+  epoch: number,
+  preferredSuccessors: readonly ReplicaKey[],
+): ResignedState {
   const others = core.control.voters.ids.filter((id) => id !== core.localKey.id);
   return {
     name: 'Resigned',

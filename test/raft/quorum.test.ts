@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ErrorCode } from '../../src/protocol/error-codes.ts';
 import type { FetchRequest } from '../../src/protocol/messages/01-fetch.ts';
 import { batchesOnDisk } from './invariants.ts';
-import { CLUSTER_ID, Quorum, type QuorumOptions, type SimulatedNode } from './quorum-harness.ts';
+import { CLUSTER_ID, DIRECTORY, Quorum, type QuorumOptions, type SimulatedNode } from './quorum-harness.ts';
 import { deliverOverWire, type WireApis } from './wire.ts';
 
 const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
@@ -53,6 +53,38 @@ describe('three voters', () => {
       expect(node.raft?.leaderAndEpoch).toEqual({ leaderId: leader.id, epoch: 1 });
       expect(node.raft?.leaderEndpoint).toEqual({ id: leader.id, host: 'localhost', port: leader.port });
       expect(node.raft?.highWatermark).toBe(3);
+    }
+  });
+
+  // Goal: a cluster is there soon after its processes: nobody waits for a leader that cannot be there yet.
+  it('that start together have a leader within an election timeout', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const quorum = new Quorum({ seed, voters: 3 });
+      for (let start = 0; start < 2; start++) {
+        const startedAtMs = quorum.clock.monotonicMs();
+        quorum.startAll();
+        quorum.awaitLeader();
+        // Most have one sooner; two that stand at the same time may need another round.
+        expect(quorum.clock.monotonicMs() - startedAtMs).toBeLessThan(1.1 * quorum.config.electionTimeoutMs);
+        for (const { id } of quorum.liveNodes) quorum.kill(id);
+      }
+    }
+  });
+
+  // Goal: who starts soon stands for election, but takes nothing from a leader that is there, even when it has forgotten it.
+  it('leave a leader alone when one of them starts anew', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { quorum, leader, followers } = startedQuorum({ seed });
+      const { epoch } = quorum.raft(leader.id).leaderAndEpoch;
+      for (const { id } of followers) {
+        quorum.kill(id);
+        quorum.node(id).disk.remove(`${DIRECTORY}/quorum-state`);
+        quorum.start(id);
+        quorum.clock.runFor(3000);
+      }
+      for (const { id } of quorum.liveNodes) {
+        expect(quorum.raft(id).leaderAndEpoch).toEqual({ leaderId: leader.id, epoch });
+      }
     }
   });
 
