@@ -60,6 +60,23 @@ describe('a cluster of three', () => {
     expect((await cluster.status()).nodes.every(({ state }) => state === 'stopped')).toBe(true);
   });
 
+  test('status after a cut believes the majority, and names who knows no controller', async () => {
+    const { activeController: old } = await cluster.status();
+    const others = [1, 2, 3].filter((id) => id !== old);
+    await cluster.verb('partition', String(old), '/', others.join());
+    const status = await until('the majority has elected another', async () => {
+      const found = await cluster.status();
+      expect(found.problem).toBe(null);
+      return found.activeController !== old && found;
+    });
+    expect(others).toContain(status.activeController);
+    expect(status.silent).toEqual([old]);
+    const { stdout } = await ottla('ottla', ['cluster', 'status', '--data-dir', cluster.folder]);
+    expect(stdout).toContain(`; node ${old} knows no active controller\n`);
+    await cluster.verb('heal');
+    await until('all know it', async () => (await cluster.status()).silent.length === 0);
+  });
+
   test.skipIf(isMissing('kcat'))('a consumer with a rack reads from the replica in that rack', async () => {
     await run('kcat', ['-P', '-b', cluster.bootstrap, '-t', 'safe', '-p', '0'], { input: 'near\n' });
     const leader = await cluster.leaderOf('safe', 0);

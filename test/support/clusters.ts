@@ -63,6 +63,9 @@ export class TestCluster {
     activeController: number;
     underReplicated: number;
     withoutLeader: number;
+    /** null when a broker that knows an active controller has answered. */
+    problem: string | null;
+    silent: number[];
   }> {
     return JSON.parse(await this.verb('status'));
   }
