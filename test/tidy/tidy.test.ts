@@ -67,7 +67,7 @@ const ALLOWED_PACKAGES: Record<string, readonly string[]> = {
   security: ['re2js'],
   broker: ['prom-client'],
   cluster: ['yaml'],
-  tools: ['commander', 'inquirer', 'chalk', 'cli-table3', 're2js'],
+  tools: ['commander', 'inquirer', 'chalk', 'cli-table3', 'cli-progress', 're2js'],
 };
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)(['"])([^'"]+)\1/g;

@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
-import { runInProcess, type Tool, type ToolIo, type ToolOutput } from '../../src/tools/shared/tool.ts';
+import {
+  runInProcess,
+  type TerminalFlags,
+  type Tool,
+  type ToolIo,
+  type ToolOutput,
+} from '../../src/tools/shared/tool.ts';
 
 /** Keeps what a tool prints. */
 export class KeptOutput implements ToolOutput {
@@ -30,9 +36,9 @@ export class TestIo implements ToolIo {
   readonly stderr = new KeptOutput();
   readonly env = {};
   readonly cwd = '/';
-  readonly terminal = { stdin: false, stdout: false, stderr: false };
+  readonly terminal: TerminalFlags = { stdin: false, stdout: false, stderr: false };
   readonly columns = 80;
-  readonly clock = systemClock;
+  readonly clock: Clock = systemClock;
   readonly random: Random = seededRandom(1);
   #interrupt: ((signal: 'SIGINT' | 'SIGTERM') => void) | undefined;
 

@@ -4,6 +4,7 @@ import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { illegalArgument, JavaException, javaToString } from '../shared/java-errors.ts';
 import { JoptError } from '../shared/jopt-error.ts';
+import { NO_PROGRESS, type Progress, startProgress } from '../shared/progress.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 import { LineFormatError, LineMessageReader } from './line-message-reader.ts';
 import { CONSOLE_PRODUCER_OPTIONS } from './options.ts';
@@ -51,7 +52,17 @@ function traceHead(error: unknown): string {
 const CONFIG_EXCEPTION = exceptionName(configError(''));
 
 async function produce(line: ProducerLine, io: ToolIo): Promise<number> {
-  const report = new DeliveryReport(io);
+  // Lines that a person types are their own progress.
+  const progress = io.terminal.stdin ? NO_PROGRESS : startProgress(io, { what: 'Sent', unit: 'records' });
+  try {
+    return await produceShowing(progress, line, io);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function produceShowing(progress: Progress, line: ProducerLine, io: ToolIo): Promise<number> {
+  const report = new DeliveryReport(io, progress);
   const sync = line.has('sync');
   const reader = readerOf(line, io);
   const producer = await Producer.create(producerProperties(line, io), {
@@ -70,9 +81,13 @@ async function produce(line: ProducerLine, io: ToolIo): Promise<number> {
   } catch (error) {
     if (interrupted === undefined) failure = error;
   }
-  if (failure !== undefined) io.stderr.write(`${traceHead(failure)}\n`);
+  if (failure !== undefined) {
+    progress.makeRoom();
+    io.stderr.write(`${traceHead(failure)}\n`);
+  }
   await producer.close();
   unhook();
+  progress.stop();
   if (interrupted !== undefined) return interrupted;
   if (failure !== undefined) return 1;
   if (report.lost === 0) return 0;

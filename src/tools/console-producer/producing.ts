@@ -3,6 +3,7 @@ import { exceptionName } from '../../client/errors.ts';
 import type { BatchResult, Producer } from '../../client/producer.ts';
 import { JavaException } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
+import type { Progress } from '../shared/progress.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { allowLargeBatches } from './large-batches.ts';
 import type { LineMessageReader, LineRecord } from './line-message-reader.ts';
@@ -179,12 +180,14 @@ export function logFailedRecord(
 /** Counts what became of the batches and logs the records of those that failed. */
 export class DeliveryReport {
   readonly #io: ToolIo;
+  readonly #progress: Progress;
   #lost = 0;
   #accepted = 0;
   #firstError: KafkaError | undefined;
 
-  constructor(io: ToolIo) {
+  constructor(io: ToolIo, progress: Progress) {
     this.#io = io;
+    this.#progress = progress;
   }
 
   /** Records that were taken into a batch and not delivered. */
@@ -202,11 +205,13 @@ export class DeliveryReport {
 
   batchDone(result: BatchResult, isLogged: boolean): void {
     this.#accepted += result.recordCount;
+    this.#progress.advanceTo(this.#accepted - this.#lost);
     const { error } = result;
     if (error === undefined) return;
     this.#lost += result.recordCount;
     this.#firstError ??= error;
     if (!isLogged) return;
+    this.#progress.makeRoom();
     result.forEachRecord(({ keyLength, valueLength }) => {
       logFailedRecord(this.#io, result.topic, keyLength, valueLength, error);
     });

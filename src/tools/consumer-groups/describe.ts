@@ -3,6 +3,7 @@ import { describeConsumerGroups, type GroupDescription } from '../../client/admi
 import { OffsetSpec } from '../../client/admin/offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/types.ts';
 import { printJson } from '../shared/json-output.ts';
+import { withProgress } from '../shared/progress.ts';
 import { loadChalk, terminalTable } from '../shared/terminal.ts';
 import { columnWidth, comparePartitions, futureException, type GroupsContext, MISSING, printError } from './context.ts';
 import { committedOffsets, logOffsets, partitionNames, topicsOf } from './offsets.ts';
@@ -102,9 +103,17 @@ export async function describeOffsets(
   verbose: boolean,
 ): Promise<void> {
   const described: { group: GroupDescription; rows: OffsetRow[] }[] = [];
-  for (const group of await describeGroups(context, groupIds)) {
-    described.push({ group, rows: await offsetRows(context, group) });
-  }
+  const groups = await describeGroups(context, groupIds);
+  await withProgress(
+    context.io,
+    { what: 'Reading offsets', unit: 'groups', total: groups.length },
+    async (progress) => {
+      for (const group of groups) {
+        described.push({ group, rows: await offsetRows(context, group) });
+        progress.advanceTo(described.length);
+      }
+    },
+  );
   if (context.json) {
     printJson(
       context.io,

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { alterConsumerGroupOffsets } from '../../client/admin/group-offsets.ts';
-import { describeConsumerGroups } from '../../client/admin/groups.ts';
+import { describeConsumerGroups, type GroupDescription } from '../../client/admin/groups.ts';
 import { OffsetSpec } from '../../client/admin/offsets.ts';
 import { describeTopics } from '../../client/admin/topics.ts';
 import { namedError } from '../../client/errors.ts';
-import { partitionName, type TopicPartition } from '../../client/types.ts';
+import { partitionName, type Result, type TopicPartition } from '../../client/types.ts';
 import { illegalArgument, JavaException } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
+import { type Progress, withProgress } from '../shared/progress.ts';
 import { askYesNo, terminalTable } from '../shared/terminal.ts';
 import {
   columnWidth,
@@ -64,34 +65,50 @@ export function parseTopicPartitions(text: string): TopicPartition[] {
   });
 }
 
+interface GroupPlan {
+  readonly group: string;
+  readonly offsets: readonly PlannedOffset[];
+}
+
 /** `--reset-offsets`: plans, executes unless it is a dry run, and prints the plan. */
 export async function resetOffsets(context: GroupsContext, request: ResetRequest): Promise<void> {
-  const plans: { group: string; offsets: PlannedOffset[] }[] = [];
-  const { client, timeoutMs } = context;
+  const { client, timeoutMs, io } = context;
   const described = await describeConsumerGroups(client, request.groups, { timeoutMs });
-  for (const [group, description] of described) {
-    if (description instanceof KafkaError && description.errorName !== 'GROUP_ID_NOT_FOUND') {
-      throw runtimeException(futureException(description));
+  const plans: GroupPlan[] = [];
+  await withProgress(io, { what: 'Planning', unit: 'groups', total: described.size }, async (progress) => {
+    for (const [group, description] of described) {
+      plans.push({ group, offsets: await planOf(context, request, group, description, progress) });
+      progress.advanceTo(plans.length);
     }
-    const state = description instanceof KafkaError ? 'Dead' : description.state;
-    if (state === 'Empty' || state === 'Dead') {
-      plans.push({ group, offsets: await resetGroup(context, request, group) });
-      continue;
-    }
-    const must = `Assignments can only be reset if the group '${group}' is inactive`;
-    printError(context.io, `${must}, but the current state is ${state}.`);
-    plans.push({ group, offsets: [] });
-  }
+  });
   await printPlans(context, request, plans);
   if (!request.asksBack || plans.every(({ offsets }) => offsets.length === 0)) return;
-  if (!(await askYesNo(context.io, 'Set these offsets?'))) return;
+  if (!(await askYesNo(io, 'Set these offsets?'))) return;
   for (const { group, offsets } of plans) if (offsets.length > 0) await carryOut(context, group, offsets);
+}
+
+async function planOf(
+  context: GroupsContext,
+  request: ResetRequest,
+  group: string,
+  description: Result<GroupDescription>,
+  progress: Progress,
+): Promise<readonly PlannedOffset[]> {
+  if (description instanceof KafkaError && description.errorName !== 'GROUP_ID_NOT_FOUND') {
+    throw runtimeException(futureException(description));
+  }
+  const state = description instanceof KafkaError ? 'Dead' : description.state;
+  if (state === 'Empty' || state === 'Dead') return resetGroup(context, request, group);
+  const must = `Assignments can only be reset if the group '${group}' is inactive`;
+  progress.makeRoom();
+  printError(context.io, `${must}, but the current state is ${state}.`);
+  return [];
 }
 
 async function printPlans(
   { io, json }: GroupsContext,
   request: ResetRequest,
-  plans: readonly { group: string; offsets: readonly PlannedOffset[] }[],
+  plans: readonly GroupPlan[],
 ): Promise<void> {
   const offsets = plans.flatMap((plan) => plan.offsets);
   if (json) {

@@ -4,6 +4,7 @@ import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
 import { illegalArgument, javaMessageOf, javaToString } from '../shared/java-errors.ts';
 import type { OptionDeclaration } from '../shared/option-types.ts';
+import { NO_PROGRESS, startProgress } from '../shared/progress.ts';
 import { type Properties, parseKeyValues, readPropertiesFile } from '../shared/properties.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { dateFormat } from './date-format.ts';
@@ -170,14 +171,23 @@ class PerfRun {
     const total = this.#total;
     let nowMs = clock.nowMs();
     let lastMs = nowMs;
-    while (total.records < wanted && nowMs - lastMs <= timeoutMs) {
-      const count = await consumer.poll(POLL_MS, (cursor) => {
-        total.records++;
-        total.bytes += Math.max(cursor.keyLength, 0) + Math.max(cursor.valueLength, 0);
-      });
-      nowMs = clock.nowMs();
-      if (count > 0) lastMs = nowMs;
-      if (count > 0 && nowMs - this.#reportedAtMs >= this.#intervalMs) this.#report(nowMs);
+    // With detailed stats its own lines show how far it is.
+    const isShown = !this.#line.has('show-detailed-stats');
+    const show = { what: 'Consuming', unit: 'records', total: wanted };
+    const progress = isShown ? startProgress(this.#io, show) : NO_PROGRESS;
+    try {
+      while (total.records < wanted && nowMs - lastMs <= timeoutMs) {
+        const count = await consumer.poll(POLL_MS, (cursor) => {
+          total.records++;
+          total.bytes += Math.max(cursor.keyLength, 0) + Math.max(cursor.valueLength, 0);
+        });
+        nowMs = clock.nowMs();
+        if (count > 0) lastMs = nowMs;
+        if (count > 0 && nowMs - this.#reportedAtMs >= this.#intervalMs) this.#report(nowMs);
+        progress.advanceTo(total.records);
+      }
+    } finally {
+      progress.stop();
     }
     if (total.records >= wanted) return;
     const why = `timeout (${timeoutMs} ms) exceeded. You can use the --timeout option to increase the timeout.`;

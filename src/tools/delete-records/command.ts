@@ -8,6 +8,7 @@ import { JavaException, javaToString } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { readJsonFile } from '../shared/json-file.ts';
 import { printJson } from '../shared/json-output.ts';
+import { withProgress } from '../shared/progress.ts';
 import { askYesNo, canAsk } from '../shared/terminal.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 import { type Deletion, parseDeletions } from './deletions.ts';
@@ -63,7 +64,7 @@ async function run(line: DeleteRecordsLine, io: ToolIo): Promise<number> {
       if (!(await askYesNo(io, question))) return 0;
     }
     if (line.output === 'text') io.stdout.write('Executing records delete operation\n');
-    const results = await deleteRecords(admin, deletions);
+    const results = await withProgress(io, { what: 'Deleting records' }, () => deleteRecords(admin, deletions));
     if (line.output === 'json') {
       printJson(
         io,

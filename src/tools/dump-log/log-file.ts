@@ -3,6 +3,7 @@ import { codecName } from '../../records/compression.ts';
 import * as batch from '../../records/record-batch.ts';
 import { RecordCursor } from '../../records/record-cursor.ts';
 import { JavaException, numberFormat } from '../shared/java-errors.ts';
+import { NO_PROGRESS, startProgress } from '../shared/progress.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { batchesOf, openForReading } from './batch-reader.ts';
 import { controlText } from './control-text.ts';
@@ -11,6 +12,8 @@ import type { Findings } from './findings.ts';
 import type { MessageParser } from './parsers.ts';
 
 const INT_MAX = 0x7fffffff;
+const BYTES_PER_KIB = 1024;
+const BYTES_PER_TURN = 1024 * BYTES_PER_KIB;
 
 /** The offset that a segment file's name says. Throws as Java's Long.parseLong. */
 export function startOffsetOf(file: string): number {
@@ -71,7 +74,10 @@ function contentsText(cursor: RecordCursor, parser: MessageParser, firstPrefix: 
   return value === undefined ? text : `${text}${prefix}payload: ${value}`;
 }
 
-/** Dumps a segment or a snapshot: its batches and, when asked for, their records. */
+/**
+ * Dumps a segment or a snapshot: its batches and, when asked for, their records. Progress is shown when the text goes to
+ * a file.
+ */
 export async function dumpLog(
   file: string,
   options: DumpOptions,
@@ -81,9 +87,12 @@ export async function dumpLog(
 ): Promise<void> {
   io.stdout.write(title(file));
   const handle = openForReading(file, io.cwd);
+  const end = Math.min(handle.sizeBytes(), options.maxBytes);
+  const show = { what: 'Dumping', unit: 'KiB', total: Math.ceil(end / BYTES_PER_KIB) };
+  const progress = io.terminal.isStdoutFile === true ? startProgress(io, show) : NO_PROGRESS;
   try {
-    const end = Math.min(handle.sizeBytes(), options.maxBytes);
     let validBytes = 0;
+    let shownBytes = 0;
     let lastOffset = -1;
     const cursor = new RecordCursor();
     for (const { bytes, position } of batchesOf(handle, 0, end)) {
@@ -91,6 +100,12 @@ export async function dumpLog(
       validBytes += bytes.length;
       if (io.stdout.closed) return;
       if (io.stdout.needsDrain) await io.stdout.drained();
+      if (progress !== NO_PROGRESS && validBytes - shownBytes >= BYTES_PER_TURN) {
+        shownBytes = validBytes;
+        progress.advanceTo(Math.floor(validBytes / BYTES_PER_KIB));
+        // Writes to a file never wait, and without a turn of the event loop nothing is drawn.
+        await new Promise<void>((resolve) => io.clock.schedule(0, resolve));
+      }
       if (!options.printsRecords) continue;
       for (cursor.open(bytes, 0); cursor.next(); lastOffset = cursor.offset) {
         if (cursor.offset !== lastOffset + 1) {
@@ -103,6 +118,7 @@ export async function dumpLog(
       io.stdout.write(`Found ${end - validBytes} invalid bytes at the end of ${basename(file)}\n`);
     }
   } finally {
+    progress.stop();
     handle.close();
   }
 }

@@ -8,6 +8,7 @@ import { JoptError } from '../shared/jopt-error.ts';
 import { arrayIn, integerIn, objectOf, parseJson, readJsonFile, stringIn } from '../shared/json-file.ts';
 import { printJson } from '../shared/json-output.ts';
 import { clusterNames } from '../shared/names.ts';
+import { withProgress } from '../shared/progress.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { LEADER_ELECTION_OPTIONS } from './options.ts';
@@ -147,7 +148,9 @@ async function elect(line: ElectionLine, io: ToolIo): Promise<void> {
     ...(file === undefined ? [] : readPropertiesFile(file, io.cwd)),
   ]);
   await withAdmin(io, { bootstrapServer: line.valueOf('bootstrap-server'), properties }, async (admin) => {
-    const results = await electLeaders(admin, ElectionType[type], partitions).catch((error: unknown) => {
+    const results = await withProgress(io, { what: 'Electing leaders' }, () =>
+      electLeaders(admin, ElectionType[type], partitions),
+    ).catch((error: unknown) => {
       throw wholeFailure(error, io);
     });
     if (line.output === 'text') report(type, results, io);

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -99,6 +100,15 @@ function onInterrupt(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
   };
 }
 
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    // A stream that was closed by the parent process.
+    return false;
+  }
+}
+
 /** The streams, the environment and the signals of this process. */
 export function processIo(): ToolIo {
   return {
@@ -116,6 +126,9 @@ export function processIo(): ToolIo {
       },
       stdout: process.stdout.isTTY === true,
       stderr: process.stderr.isTTY === true,
+      get isStdoutFile() {
+        return isFile(process.stdout.fd);
+      },
     },
     columns: process.stdout.columns ?? 80,
     clock: systemClock,

@@ -19,6 +19,8 @@ export interface TerminalFlags {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
+  /** Whether stdout is written to a file: not before the eyes of a person, and not read by another program either. */
+  readonly isStdoutFile?: boolean;
 }
 
 /** Everything of the outside world that a tool may use besides the network and files. */

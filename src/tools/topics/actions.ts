@@ -16,6 +16,7 @@ import { messageAndTrace, openAdmin } from '../shared/admin-session.ts';
 import { illegalArgument, javaMessageOf, javaToString } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
+import { withProgress } from '../shared/progress.ts';
 import { askYesNo, canAsk, terminalTable } from '../shared/terminal.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { checkTopicConfigs } from '../shared/topic-config-check.ts';
@@ -44,6 +45,10 @@ function valuesOf<K, T>(results: Results<K, T>): T[] {
     if (result instanceof KafkaError) throw result;
     return result;
   });
+}
+
+function countOf(names: readonly string[]): string {
+  return names.length === 1 ? `topic ${names[0]}` : `${names.length} topics`;
 }
 
 async function matchingTopics({ line, admin }: Run): Promise<TopicListing[]> {
@@ -82,7 +87,8 @@ async function create({ line, admin, io }: Run): Promise<void> {
   if (name === '') {
     throw new KafkaError('INVALID_TOPIC_EXCEPTION', `The given topic name '' cannot be represented in a request.`);
   }
-  const results = await createTopics(admin, [{ name, numPartitions, replicationFactor, replicaAssignments, configs }]);
+  const topic = { name, numPartitions, replicationFactor, replicaAssignments, configs };
+  const results = await withProgress(io, { what: `Creating topic ${name}` }, () => createTopics(admin, [topic]));
   const result = results.get(name);
   if (result instanceof KafkaError) {
     if (result.errorName === 'TOPIC_ALREADY_EXISTS' && line.has('if-not-exists')) return;
@@ -115,7 +121,7 @@ async function alter(run: Run): Promise<void> {
       replicaAssignments === undefined ? undefined : [...replicaAssignments.values()].slice(partitions.length);
     changes.set(name, { totalCount, newAssignments: added });
   }
-  throwFirst(await createPartitions(admin, changes));
+  throwFirst(await withProgress(io, { what: `Extending ${countOf(names)}` }, () => createPartitions(admin, changes)));
   if (line.output === 'json') printJson(io, { altered: names, partitions: totalCount });
 }
 
@@ -127,7 +133,7 @@ async function remove(run: Run): Promise<void> {
     const what = names.length === 1 ? `topic ${names[0]}` : `${names.length} topics (${names.join(', ')})`;
     if (!(await askYesNo(io, `Delete ${what} with all its records?`))) return;
   }
-  throwFirst(await deleteTopics(admin, names));
+  throwFirst(await withProgress(io, { what: `Deleting ${countOf(names)}` }, () => deleteTopics(admin, names)));
   if (line.output === 'json') printJson(io, { deleted: names });
 }
 
