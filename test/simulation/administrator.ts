@@ -244,6 +244,8 @@ export class Administrator {
   /** What is not yet as it must be when everything has settled; undefined = nothing. */
   get unsettled(): string | undefined {
     const voters = new Set<string>();
+    const offsets = this.#cluster.nodes.map(({ server }) => server?.internals.loader.lastAppliedOffset ?? -1);
+    if (new Set(offsets).size > 1) return `the nodes know the metadata up to ${offsets}`;
     for (const { server, host } of this.#cluster.nodes) {
       if (server === undefined) return `${host} is down`;
       voters.add(server.internals.raft.status.voters.map(({ id }) => id).join());

@@ -106,7 +106,7 @@ class Scenario {
     });
     await this.#until(() => isCreated, START_LIMIT_MS, 'no topic can be created');
     this.#workload.addTopic(TOPIC, 'main', this.#partitionCount, 2);
-    this.#workload.startMembers();
+    this.#workload.startMembers(this.#cluster.random.int(2) === 0);
     await this.#chaos();
     await this.#settle();
     return this.#coverage();

@@ -1,4 +1,5 @@
 import { type ActorContext, Consumer, Producer } from './actors.ts';
+import { ConsumerGroupMember } from './consumer-group-member.ts';
 import { checkCommitted, GroupLedger, GroupMember } from './group-actors.ts';
 
 const MEMBER_COUNT = 2;
@@ -8,7 +9,7 @@ export class Workload {
   readonly #context: ActorContext;
   readonly #producers: Producer[] = [];
   readonly #consumers: Consumer[] = [];
-  readonly #members: GroupMember[] = [];
+  readonly #members: (GroupMember | ConsumerGroupMember)[] = [];
   readonly #ledger = new GroupLedger('group');
   readonly #topic: string;
   #isStopped = false;
@@ -34,9 +35,11 @@ export class Workload {
     }
   }
 
-  startMembers(): void {
+  /** @param isConsumerGroup a group of the new kind (KIP-848), or a classic one */
+  startMembers(isConsumerGroup: boolean): void {
+    const Member = isConsumerGroup ? ConsumerGroupMember : GroupMember;
     for (let i = 0; i < MEMBER_COUNT; i++) {
-      this.#members.push(new GroupMember(this.#context, `member-${i}`, this.#ledger, this.#topic));
+      this.#members.push(new Member(this.#context, `member-${i}`, this.#ledger, this.#topic));
     }
     for (const member of this.#members) member.start();
   }
