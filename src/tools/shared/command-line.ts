@@ -1,10 +1,11 @@
-import { JoptError } from './jopt-error.ts';
+import { JoptError, unrecognizedOption } from './jopt-error.ts';
 import { joptUsage } from './jopt-usage.ts';
 import { KAFKA_VERSION } from './kafka-version.ts';
+import { LOCAL_BROKER } from './local-broker.ts';
 import type { OptionDeclarations } from './option-types.ts';
 import { type OptionName, ParsedOptions, parseOptions } from './options.ts';
 import { terminalHelp } from './terminal-help.ts';
-import { type AskableOption, MissingOption, ToolExit, type ToolIo } from './tool.ts';
+import { type AskableOption, MissingOption, OldAddress, ToolExit, type ToolIo } from './tool.ts';
 
 /** One command that shows what a tool is for; the terminal's help starts with them. */
 export interface Example {
@@ -50,17 +51,10 @@ const OUR_OPTIONS = {
   },
 } satisfies OptionDeclarations;
 
-/**
- * Spellings of the time before `--bootstrap-server`; each is accepted where the tool has not declared it itself.
- * `--broker-list` only of people at a terminal: in a script it is refused as Kafka refuses it.
- */
+/** The old name of `--bootstrap-server`, of people at a terminal only: in a script it is refused as Kafka refuses it. */
 const OLD_BOOTSTRAP = {
-  zookeeper: { takes: 'argument', description: 'Address of a ZooKeeper server.', hidden: true },
   'broker-list': { takes: 'argument', description: 'The old name of --bootstrap-server.', hidden: true },
 } satisfies OptionDeclarations;
-
-/** Where a broker is expected when only an old `--zookeeper` address is given. */
-export const LOCAL_BROKER = 'localhost:9092';
 
 /** An option's name as Kafka prints it in messages. */
 function shown(name: string): string {
@@ -178,26 +172,40 @@ function parserFailure(shape: ParserErrorShape, error: JoptError, usage: () => s
 
 /** The options that are accepted beyond a tool's own. */
 function acceptedOptions(own: OptionDeclarations, io: ToolIo): OptionDeclarations {
-  if (!('bootstrap-server' in own)) return { ...OUR_OPTIONS, ...own };
-  const { zookeeper } = OLD_BOOTSTRAP;
-  return { ...OUR_OPTIONS, ...(io.terminal.stdout ? OLD_BOOTSTRAP : { zookeeper }), ...own };
+  const hasOldName = 'bootstrap-server' in own && io.terminal.stdout;
+  return { ...OUR_OPTIONS, ...(hasOldName ? OLD_BOOTSTRAP : {}), ...own };
 }
 
-/** Rewrites old addresses to `--bootstrap-server`, with a warning where the meaning changes. */
-function replaceOldAddress(argv: readonly string[], own: OptionDeclarations, io: ToolIo): readonly string[] {
-  if (!('bootstrap-server' in own)) return argv;
-  const given = (name: string) =>
-    argv.some((word) => word.replace(/^--?/, '').split('=')[0] === name && word[0] === '-');
-  if (!('zookeeper' in own) && given('zookeeper')) {
-    const useInstead = given('bootstrap-server') ? 'it is ignored' : `using the local broker ${LOCAL_BROKER} instead`;
-    io.stderr.write(
-      `WARNING: --zookeeper is no option any more: Kafka runs without ZooKeeper since 4.0; ${useInstead}. ` +
-        'Give the address of a broker with --bootstrap-server.\n',
-    );
-    if (!given('bootstrap-server')) return [...argv, '--bootstrap-server', LOCAL_BROKER];
+const ZOOKEEPER_WARNING = 'WARNING: --zookeeper is no option any more: Kafka runs without ZooKeeper since 4.0; ';
+const ADDRESS_ADVICE = 'Give the address of a broker with --bootstrap-server.\n';
+
+function withoutZookeeper(argv: readonly string[]): string[] {
+  return argv.filter((word, i) => !word.startsWith('--zookeeper') && argv[i - 1] !== '--zookeeper');
+}
+
+/**
+ * Deals with the addresses of old command lines: `--broker-list` becomes `--bootstrap-server`, `--zookeeper` beside it is
+ * dropped with a warning. Throws {@link OldAddress} when `--zookeeper` stands alone.
+ */
+function replaceOldAddress(
+  argv: readonly string[],
+  { options, parserErrors }: CommandLineSpec<OptionDeclarations>,
+  io: ToolIo,
+): readonly string[] {
+  if (!('bootstrap-server' in options)) return argv;
+  const given = (name: string) => argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  if (!('zookeeper' in options) && given('zookeeper')) {
+    const rest = withoutZookeeper(argv);
+    if (!given('bootstrap-server')) {
+      const refusal = parserFailure(parserErrors, unrecognizedOption('zookeeper'), () => joptUsage(options));
+      const warning = `${ZOOKEEPER_WARNING}using the local broker ${LOCAL_BROKER} instead. ${ADDRESS_ADVICE}`;
+      throw new OldAddress(refusal, [...rest, '--bootstrap-server', LOCAL_BROKER], warning);
+    }
+    io.stderr.write(`${ZOOKEEPER_WARNING}it is ignored. ${ADDRESS_ADVICE}`);
+    return rest;
   }
-  if (io.terminal.stdout && !('broker-list' in own) && given('broker-list') && !given('bootstrap-server')) {
-    return argv.map((word) => word.replace(/^--?broker-list(?==|$)/, '--bootstrap-server'));
+  if (io.terminal.stdout && !('broker-list' in options) && given('broker-list') && !given('bootstrap-server')) {
+    return argv.map((word) => word.replace(/^--broker-list(?==|$)/, '--bootstrap-server'));
   }
   return argv;
 }
@@ -225,7 +233,7 @@ export function parseCommandLine<D extends OptionDeclarations>(
   const usage = () => joptUsage(spec.options);
   let parsed: ParsedOptions<OptionDeclarations>;
   try {
-    parsed = parseOptions(acceptedOptions(spec.options, io), replaceOldAddress(argv, spec.options, io));
+    parsed = parseOptions(acceptedOptions(spec.options, io), replaceOldAddress(argv, spec, io));
   } catch (error) {
     if (error instanceof JoptError) throw parserFailure(spec.parserErrors, error, usage);
     throw error;

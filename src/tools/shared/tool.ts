@@ -99,14 +99,50 @@ export class MissingOption extends ToolExit {
   }
 }
 
+/**
+ * Ends a tool, as Kafka's ends, because its command line has an address of the time before `--bootstrap-server`; when a
+ * broker runs at the usual place on this machine, that one is taken instead.
+ */
+export class OldAddress extends ToolExit {
+  /** The command line with the local broker in place of the old address. */
+  readonly argv: readonly string[];
+  readonly warning: string;
+
+  constructor(exit: ToolExit, argv: readonly string[], warning: string) {
+    super(exit.exitCode, { stdout: exit.stdout, stderr: exit.stderr });
+    this.argv = argv;
+    this.warning = warning;
+  }
+}
+
+/** The command line to try instead of one that ended a tool; undefined when there is none. */
+async function amended(error: unknown, argv: readonly string[], io: ToolIo): Promise<readonly string[] | undefined> {
+  if (error instanceof OldAddress) {
+    const { hasLocalBroker, LOCAL_BROKER } = await import('./local-broker.ts');
+    if (await hasLocalBroker()) {
+      io.stderr.write(error.warning);
+      return error.argv;
+    }
+    if (io.terminal.stderr) {
+      io.stderr.write(
+        `Kafka has no ZooKeeper any more, and no broker runs at ${LOCAL_BROKER}: give --bootstrap-server.\n`,
+      );
+    }
+    return undefined;
+  }
+  if (!(error instanceof MissingOption && io.terminal.stdin && io.terminal.stdout)) return undefined;
+  await Promise.all([io.stdout.drained(), io.stderr.drained()]);
+  const { askForOption } = await import('./questions.ts');
+  return [...argv, ...(await askForOption(error.options))];
+}
+
 async function runAsking(tool: Tool, argv: readonly string[], io: ToolIo): Promise<number> {
   try {
     return await tool.run(argv, io);
   } catch (error) {
-    if (!(error instanceof MissingOption && io.terminal.stdin && io.terminal.stdout)) throw error;
-    await Promise.all([io.stdout.drained(), io.stderr.drained()]);
-    const { askForOption } = await import('./questions.ts');
-    return runAsking(tool, [...argv, ...(await askForOption(error.options))], io);
+    const better = await amended(error, argv, io);
+    if (better === undefined) throw error;
+    return runAsking(tool, better, io);
   }
 }
 

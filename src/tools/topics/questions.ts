@@ -1,4 +1,4 @@
-import { LOCAL_BROKER } from '../shared/command-line.ts';
+import { LOCAL_BROKER } from '../shared/local-broker.ts';
 import { askText } from '../shared/terminal.ts';
 import type { TopicsLine } from './command.ts';
 

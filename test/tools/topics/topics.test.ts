@@ -50,13 +50,6 @@ describe('the command line', () => {
   test('--version prints the release of Kafka that it follows', async () => {
     expect(await runCaptured(tool, ['--version'])).toEqual({ stdout: '4.4.0\n', stderr: '', exitCode: 0 });
   });
-
-  test('an old --zookeeper address brings one warning, and the rest of the line still counts', async () => {
-    const result = await runCaptured(tool, ['--zookeeper', 'localhost:2181', '--create', '--partitions', '1']);
-    expect(result.stderr).toMatch(/^WARNING: --zookeeper .* local broker localhost:9092 .*\n/);
-    expect(result.stderr.match(/WARNING: --zookeeper/g)).toHaveLength(1);
-    expect(result.stderr).toContain('Missing required argument "[topic]"');
-  });
 });
 
 describe('values', () => {
