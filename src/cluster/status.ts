@@ -44,8 +44,8 @@ export interface ClusterStatus {
   readonly withoutLeader: number;
   /** Why some of it is not known, when no broker that knows an active controller answered. */
   readonly problem: string | undefined;
-  /** Brokers that run and did not answer, or know no active controller. */
-  readonly silent: readonly number[];
+  /** Brokers that run and did not answer, or know no active controller but a former one. */
+  readonly unaware: readonly number[];
 }
 
 /** A client of some of the cluster's brokers that gives up soon. */
@@ -191,13 +191,14 @@ async function replicasFrom({ node, unfenced }: Answer, timeoutMs: number): Prom
 interface Knowledge extends Replicas {
   readonly best: Answer | undefined;
   readonly problem: string | undefined;
-  readonly silent: readonly number[];
+  readonly unaware: readonly number[];
 }
 
 async function askBrokers(alive: readonly NodeSpec[], patienceMs: number, clock: Clock): Promise<Knowledge> {
   const answers = (await askAll(alive, patienceMs, clock)).sort(byKnowledge);
-  const silent = answers.filter(({ quorum }) => quorum === undefined).map(({ node }) => node.id);
-  const known = { best: answers[0], silent: silent.sort((a, b) => a - b) };
+  const newestEpoch = answers[0]?.quorum?.leaderEpoch ?? -1;
+  const others = answers.filter(({ quorum }) => quorum === undefined || quorum.leaderEpoch < newestEpoch);
+  const known = { best: answers[0], unaware: others.map(({ node }) => node.id).sort((a, b) => a - b) };
   let problem = answers.length === 0 ? 'no broker runs' : undefined;
   for (const answer of answers) {
     try {
@@ -217,7 +218,7 @@ export async function clusterStatus(cluster: Cluster, patienceMs = PATIENCE_MS):
   const alive = cluster.nodes.filter(
     (node) => node.port !== undefined && cluster.process(node.id).state() === 'running',
   );
-  const { best, counts, totals, problem, silent } = await askBrokers(alive, patienceMs, cluster.clock);
+  const { best, counts, totals, problem, unaware } = await askBrokers(alive, patienceMs, cluster.clock);
   const { unfenced, quorum } = best ?? { unfenced: undefined, quorum: undefined };
   const ends = new Map(
     [...(quorum?.voters ?? []), ...(quorum?.observers ?? [])].map((r) => [r.replicaId, r.logEndOffset]),
@@ -242,7 +243,7 @@ export async function clusterStatus(cluster: Cluster, patienceMs = PATIENCE_MS):
   });
   const controllerEpoch = quorum?.leaderEpoch ?? -1;
   const activeController = quorum?.leaderId ?? -1;
-  return { clusterId: cluster.spec.clusterId, nodes, activeController, controllerEpoch, ...totals, problem, silent };
+  return { clusterId: cluster.spec.clusterId, nodes, activeController, controllerEpoch, ...totals, problem, unaware };
 }
 
 async function countReplicas(client: KafkaClient, { counts, totals }: Replicas): Promise<void> {

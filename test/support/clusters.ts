@@ -65,7 +65,7 @@ export class TestCluster {
     withoutLeader: number;
     /** null when a broker that knows an active controller has answered. */
     problem: string | null;
-    silent: number[];
+    unaware: number[];
   }> {
     return JSON.parse(await this.verb('status'));
   }

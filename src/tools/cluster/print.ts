@@ -83,11 +83,11 @@ function row(status: NodeStatus): string[] {
 }
 
 function summary(status: ClusterStatus): string {
-  const silent = status.silent.length === 0 ? '' : `; node ${status.silent.join(', ')} knows no active controller`;
+  const unaware = status.unaware.length === 0 ? '' : `, unknown to node ${status.unaware.join(', ')}`;
   if (status.problem !== undefined) return `No broker knows an active controller: ${status.problem}\n`;
   return (
     `${status.topics} topics, ${status.partitions} partitions, ${status.underReplicated} under-replicated, ` +
-    `${status.withoutLeader} without a leader; controller ${status.activeController} in epoch ${status.controllerEpoch}${silent}\n`
+    `${status.withoutLeader} without a leader; controller ${status.activeController} in epoch ${status.controllerEpoch}${unaware}\n`
   );
 }
 
@@ -120,7 +120,7 @@ export async function statusTable(status: ClusterStatus, io: ToolIo, isRepeated:
     table.push((rows[i] ?? []).map((cell, column) => (HEADINGS[column] === 'STATE' ? colour(cell) : cell)));
   });
   const isBad =
-    status.problem !== undefined || status.silent.length > 0 || status.underReplicated > 0 || status.withoutLeader > 0;
+    status.problem !== undefined || status.unaware.length > 0 || status.underReplicated > 0 || status.withoutLeader > 0;
   const text = `${table.toString()}\n${isBad ? chalk.yellow(summary(status)) : summary(status)}`;
   // Home and clear: a repeated view stays in its place.
   return isRepeated ? `\u001b[H\u001b[2J${text}` : text;
