@@ -67,9 +67,8 @@ const toolsStayOutside = {
       path: path.split('/')[1],
       namespace: 'bundle',
     }));
-    onResolve({ filter: /^\.\/load-bundle\.cjs$/ }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: 'bundle' }, ({ path }) => ({
-      contents: `module.exports = require('./load-bundle.cjs').loadBundle(__dirname + '/tools/${path}.cjs');`,
+      contents: `module.exports = require(__dirname + '/load-bundle.cjs').loadBundle(__dirname + '/tools/${path}.cjs', require);`,
     }));
   },
 };
@@ -96,10 +95,10 @@ const programs = {
   ...common,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': 'importMetaUrl' },
+  define: { 'import.meta.url': 'importMeta.url' },
   banner: {
     js:
-      "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" +
+      "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" +
       'const importModule = module.importModule ?? ((specifier) => import(specifier));',
   },
   write: false,
@@ -137,10 +136,11 @@ const built = await Promise.all([
 ]);
 for (const result of built) if (result.outputFiles !== undefined) writePrograms(result);
 
-// CommonJS, because Node loads no file that ends with .sh as a module.
+// CommonJS, because Node loads no file that ends with .sh as a module. Absolute paths are found quicker than relative ones.
 const launcher = (file, call) => `#!/usr/bin/env node
-require('../dist/load-bundle.cjs')
-  .loadBundle(\`\${__dirname}/../dist/${file}.cjs\`)
+const dist = \`\${__dirname}/../dist\`;
+require(\`\${dist}/load-bundle.cjs\`)
+  .loadBundle(\`\${dist}/${file}.cjs\`, require)
   .${call}
   .then((exitCode) => {
     process.exitCode = exitCode;

@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import * as nodeModule from 'node:module';
-import { dirname, resolve } from 'node:path';
-import * as vm from 'node:vm';
+import { dirname, normalize } from 'node:path';
+import { Script } from 'node:vm';
 import { type Clock, systemClock } from '../base/clock.ts';
 
 /**
@@ -20,12 +19,17 @@ const SHORT_RUNS: ReadonlySet<string> = new Set(['--help', '--version']);
 /** By then a broker is ready; V8 throws compiled code away that is not used for long. */
 const KEEP_AFTER_MS = 2000;
 
-/** Loads the bundle (CommonJS) at `path` and returns what it exports. */
-export function loadBundle(path: string, clock: Clock = systemClock): unknown {
-  const file = resolve(path);
-  const require = nodeModule.createRequire(file);
-  if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
-    nodeModule.enableCompileCache();
+/** The first version of Node that has module.enableCompileCache. */
+const KEEPS_ITSELF_FROM = 22;
+
+/**
+ * Loads the bundle (CommonJS) at an absolute path with the caller's `require`, which resolves the packages that the bundle
+ * asks for, and returns what it exports.
+ */
+export function loadBundle(path: string, require: NodeJS.Require, clock: Clock = systemClock): unknown {
+  const file = normalize(path);
+  if (Number.parseInt(process.versions.node, 10) >= KEEPS_ITSELF_FROM) {
+    require('node:module').enableCompileCache?.();
     return require(file);
   }
   if (process.env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return require(file);
@@ -34,7 +38,7 @@ export function loadBundle(path: string, clock: Clock = systemClock): unknown {
   const digest = DIGEST.exec(source)?.[1];
   if (digest === undefined) return require(file);
   const cacheFile = `${file}-${digest.slice(0, 16)}-${process.version}-${process.platform}-${process.arch}.cache`;
-  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
     cachedData: read(cacheFile),
   });
@@ -54,7 +58,7 @@ function read(cacheFile: string): Buffer | undefined {
 }
 
 /** At the end of a run that did something, or after a while: by then the functions are compiled that are really called. */
-function keepLater(script: vm.Script, cacheFile: string, clock: Clock): void {
+function keepLater(script: Script, cacheFile: string, clock: Clock): void {
   const onExit = (exitCode: number) => {
     if (exitCode === 0 && !process.argv.some((argument) => SHORT_RUNS.has(argument))) keep(script, cacheFile);
   };
@@ -69,7 +73,7 @@ function keepLater(script: vm.Script, cacheFile: string, clock: Clock): void {
   );
 }
 
-function keep(script: vm.Script, cacheFile: string): void {
+function keep(script: Script, cacheFile: string): void {
   const temporary = `${cacheFile}.${process.pid}`;
   try {
     const file = openSync(temporary, 'wx');

@@ -33,7 +33,7 @@ function writeBundle(exported: string, digest = '0123456789abcdef'): void {
 function commandLine(args: readonly string[]): string[] {
   const loader = join(repository, 'dist', 'load-bundle.cjs');
   const program = `
-    require(${JSON.stringify(loader)}).loadBundle(${JSON.stringify(bundle())})().then((value) => console.log(value));
+    require(${JSON.stringify(loader)}).loadBundle(${JSON.stringify(bundle())}, require)().then((value) => console.log(value));
     process.exitCode = Number(process.argv.find((argument) => /^\\d+$/.test(argument)) ?? 0);
     if (process.argv.includes('--linger')) setInterval(() => {}, 1000);`;
   return ['-e', program, '--', ...args];
