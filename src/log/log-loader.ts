@@ -273,6 +273,8 @@ export class LogLoader {
       this.#noteEpoch(scanner);
       this.#replayRecovered(segment, producers, scanner);
     });
+    // Once a segment: the metadata log has an epoch of its own for every start of a single broker.
+    this.#epochs.write();
     producers.takeSnapshot();
     segment.seal();
     if (hasBadCrc) {
@@ -285,7 +287,7 @@ export class LogLoader {
     const epoch = batch.partitionLeaderEpoch(scanner.buffer, scanner.at);
     const latest = this.#epochs.latestEpoch;
     if (epoch >= 0 && (latest === undefined || epoch > latest)) {
-      this.#epochs.assign(epoch, batch.baseOffset(scanner.buffer, scanner.at));
+      this.#epochs.assignInMemory(epoch, batch.baseOffset(scanner.buffer, scanner.at));
     }
   }
 

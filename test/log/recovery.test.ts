@@ -169,6 +169,25 @@ describe('after an unclean stop', () => {
     expect(readdirSync(directory).filter((file) => /deleted|swap|00088/.test(file))).toEqual([]);
   });
 
+  test('the leader-epoch-checkpoint is written once a segment, however many epochs there are', () => {
+    const { open, directory } = setUp();
+    const log = open();
+    for (let epoch = 0; epoch < 10; epoch++) log.appendAsLeader(batchOf(['a']), epoch);
+    log.close(false);
+    const checkpoint = join(directory, 'leader-epoch-checkpoint');
+    const expected = readFileSync(checkpoint, 'utf8');
+    rmSync(checkpoint);
+    let writes = 0;
+    const rename: FileSystem['rename'] = (from, to) => {
+      if (to === checkpoint) writes++;
+      nodeFileSystem.rename(from, to);
+    };
+    const recovered = setUp({ fileSystem: { ...nodeFileSystem, rename }, folder: join(directory, '..') }).open();
+    expect(recovered.latestEpoch).toBe(9);
+    expect(readFileSync(checkpoint, 'utf8')).toBe(expected);
+    expect(writes).toBe(1);
+  });
+
   test('a broken leader-epoch-checkpoint is built again from the records', () => {
     const { open, directory } = setUp();
     const log = open();
