@@ -76,6 +76,11 @@ export class ClusterLayout {
     return join(this.nodeDirectory(id), 'data');
   }
 
+  /** The lock of the data folder: number and start of the process that holds it. */
+  lockPath(id: number): string {
+    return join(this.dataDir(id), '.lock');
+  }
+
   propertiesPath(id: number): string {
     return join(this.nodeDirectory(id), 'server.properties');
   }

@@ -67,14 +67,22 @@ export class NodeProcess {
 
   /** Which process the node is; undefined when it does not run. A file that a crash left behind is not believed. */
   identity(): ProcessIdentity | undefined {
-    const file = this.#readFile();
-    return file !== undefined && isSameProcess(file) ? { pid: file.pid, startedAt: file.startedAt } : undefined;
+    const found = this.#find();
+    return found === undefined ? undefined : { pid: found.pid, startedAt: found.startedAt };
   }
 
   state(): NodeState {
-    const file = this.#readFile();
-    if (file === undefined || !isSameProcess(file)) return 'stopped';
-    return file.isPaused ? 'paused' : 'running';
+    const found = this.#find();
+    if (found === undefined) return 'stopped';
+    return found.isPaused ? 'paused' : 'running';
+  }
+
+  // A launcher that was killed may not have noted the process that it had just started; that holds the data folder's lock.
+  #find(): ProcessFile | undefined {
+    const noted = this.#readFile();
+    if (noted !== undefined && isSameProcess(noted)) return noted;
+    const holder = this.#readLock();
+    return holder !== undefined && isSameProcess(holder) ? { ...holder, isPaused: false } : undefined;
   }
 
   /** Asks the node to shut down cleanly and waits until it has. A paused one is woken first. */
@@ -152,6 +160,13 @@ export class NodeProcess {
     } catch {
       return undefined;
     }
+  }
+
+  #readLock(): ProcessIdentity | undefined {
+    const path = this.#layout.lockPath(this.id);
+    if (!this.#fileSystem.exists(path)) return undefined;
+    const [, pid, startedAt] = /^(\d+) (.*)$/.exec(this.#fileSystem.readFile(path).toString().trim()) ?? [];
+    return startedAt === undefined ? undefined : { pid: Number(pid), startedAt };
   }
 
   #writeFile(file: ProcessFile): void {

@@ -149,6 +149,7 @@ async function askAll(nodes: readonly NodeSpec[], patienceMs: number, clock: Clo
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof KafkaError && error.errorName === 'REQUEST_TIMED_OUT') return 'there was no answer in time';
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,6 +1,6 @@
 /** Goal: whoever types `ottla cluster` finds what runs, loses nothing by a mistake, and is never left with half a cluster. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identifyProcess } from '../../src/base/process-identity.ts';
@@ -52,7 +52,7 @@ test('starting twice is harmless, another shape is refused, and a broken descrip
   const first = await start('--brokers', '1');
   expect((await start()).nodes.map(({ pid }) => pid)).toEqual(first.nodes.map(({ pid }) => pid));
   const other = await verb('start', '--detach', '--brokers', '2');
-  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('was made with 1 brokers')]);
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('was made with --brokers 1;')]);
   writeFileSync(join(folder, 'cluster.json'), '{');
   expect((await verb('status')).stderr).toContain('ottla cluster purge removes the cluster');
   const pid = pidOf(1);
@@ -78,6 +78,15 @@ test('a process that got the number of a dead node is not taken for it, and not 
   expect(status.nodes.map(({ state }) => state)).toEqual(['stopped']);
   expect((await verb('kill', '1')).stderr).toBe('ottla cluster: node 1 does not run\n');
   expect((await start()).nodes[0]?.pid).toBe(pidOf(1));
+});
+
+test('a node whose launcher was killed before it had noted it is found by the lock that it holds', async () => {
+  await start('--brokers', '1');
+  const pid = pidOf(1);
+  rmSync(join(folder, 'node-1', 'process.json'));
+  expect((await start()).nodes.map((node) => node.pid)).toEqual([pid]);
+  expect((await verb('stop')).code).toBe(0);
+  expect(isAlive(pid)).toBe(false);
 });
 
 describe('in the foreground', () => {

@@ -65,14 +65,14 @@ function refuseOtherPlan(cluster: Cluster, options: StartOptions): void {
   const brokers = cluster.nodes.filter((node) => node.port !== undefined);
   const controllers = cluster.nodes.filter((node) => node.port === undefined);
   const wrong: string[] = [];
-  if (options.brokers !== undefined && options.brokers !== brokers.length) wrong.push(`${brokers.length} brokers`);
+  if (options.brokers !== undefined && options.brokers !== brokers.length) wrong.push(`--brokers ${brokers.length}`);
   if (options.controllers !== undefined && options.controllers !== controllers.length) {
-    wrong.push(`${controllers.length} processes that are only controllers`);
+    wrong.push(`--controllers ${controllers.length}`);
   }
   if (options.port !== undefined && options.port !== 0 && options.port !== brokers[0]?.port)
-    wrong.push(`port ${brokers[0]?.port}`);
+    wrong.push(`--port ${brokers[0]?.port}`);
   if (options.rf !== undefined && options.rf !== cluster.spec.replicationFactor)
-    wrong.push(`replication factor ${cluster.spec.replicationFactor}`);
+    wrong.push(`--rf ${cluster.spec.replicationFactor}`);
   for (const [name, value] of Object.entries(options.override)) {
     if (cluster.spec.overrides[name] !== value) wrong.push(`${name}=${cluster.spec.overrides[name] ?? '(not set)'}`);
   }
