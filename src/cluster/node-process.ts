@@ -22,6 +22,8 @@ interface ProcessFile extends ProcessIdentity {
 
 const POLL_MS = 20;
 const LAST_LINES = 15;
+/** More lines than any start prints. */
+const START_LINES = 1000;
 
 /** The process of one node: started on its own, so that it outlives the launcher, and found again by what it wrote. */
 export class NodeProcess {
@@ -123,6 +125,17 @@ export class NodeProcess {
     const path = this.#layout.logPath(this.id);
     if (!this.#fileSystem.exists(path)) return '';
     return this.#fileSystem.readFile(path).toString().trimEnd().split('\n').slice(-count).join('\n');
+  }
+
+  /** What the node has warned of since its last start, before it was ready. */
+  startWarnings(): string[] {
+    const lines = this.lastLines(START_LINES).split('\n');
+    const ready = lines.findLastIndex((line) => line.startsWith('{"event":"ready"'));
+    const before = lines.slice(0, Math.max(0, ready));
+    return before
+      .slice(before.findLastIndex((line) => line.startsWith('{"event":"ready"')) + 1)
+      .filter((line) => line.endsWith(' has no effect'))
+      .map((line) => line.replace(/^ottla: /, ''));
   }
 
   #running(): ProcessIdentity {

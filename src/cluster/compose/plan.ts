@@ -41,6 +41,10 @@ const LAUNCHER_PROPERTIES = new Set([
   ...['zookeeper.connection.timeout.ms', 'port', 'host.name', 'advertised.host.name', 'advertised.port'],
 ]);
 
+/** Properties of Kafka that ask for what ottla does not have: security, plug-ins, tiered storage. */
+const UNSERVED =
+  /^(?:listener\.name\.|sasl\.|ssl\.|authorizer\.class|super\.users|metric\.reporters|principal\.builder|remote\.log\.)/;
+
 /** Keys of a service that change nothing for a process without a container. */
 const HARMLESS_KEYS = new Set([
   ...[
@@ -90,7 +94,8 @@ export async function planCompose(file: ComposeFile, random: Random, former?: Fo
     const kind = kindOf(service);
     if (kind === 'zookeeper')
       remarks.push(`${service.name}: no process is needed; the brokers are their own quorum (KRaft)`);
-    if (kind === 'command') remarks.push(`${service.name}: not run; its command is: ${service.command}`);
+    if (kind === 'command')
+      remarks.push(`${service.name}: not run; its command is: ${service.command?.trim().replaceAll(/\s+/g, ' ')}`);
     if (kind === 'other') remarks.push(`${service.name}: not run; ${service.image || 'its image'} is no Kafka broker`);
     return kind === 'broker';
   });
@@ -174,6 +179,9 @@ async function planNode(
   const protocols = properties.get('listener.security.protocol.map') ?? '';
   if (/SSL|SASL/.test(protocols))
     remarks.push(`${service.name}: listener.security.protocol.map: all listeners are PLAINTEXT here`);
+  for (const name of properties.keys()) {
+    if (UNSERVED.test(name)) remarks.push(`${service.name}: ${name} has no effect; there is no such thing in ottla`);
+  }
   const published = publishedPorts(service, properties, remarks);
   const [first, ...extra] = role.isBroker ? await claimPorts(published.length > 0 ? published : [0]) : [];
   if (role.isBroker && published.length === 0)

@@ -80,6 +80,7 @@ export class ComposeProject {
     } finally {
       unhook();
     }
+    if (plan !== undefined) this.#tellWarnings(cluster);
     this.#io.stdout.write(this.#output === 'json' ? startedJson(cluster) : startedText(cluster, wasRunning));
     if (isDetached) return 0;
     if (interrupted) {
@@ -89,6 +90,16 @@ export class ComposeProject {
     const { io, environment } = { io: this.#io, environment: this.#environment };
     const context = { io, environment, directory: this.#directory, output: this.#output, open: () => cluster };
     return superviseInForeground(cluster, context);
+  }
+
+  /** Properties that the brokers do not know: their own warnings would be seen by nobody. */
+  #tellWarnings(cluster: Cluster): void {
+    const { serviceNames } = this.#readNotes();
+    for (const { id } of cluster.nodes) {
+      for (const warning of cluster.process(id).startWarnings()) {
+        this.#io.stderr.write(`ottla compose: ${serviceNames[id]}: ${warning}\n`);
+      }
+    }
   }
 
   #isChanged(): boolean {
