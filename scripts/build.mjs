@@ -137,25 +137,32 @@ const built = await Promise.all([
 for (const result of built) if (result.outputFiles !== undefined) writePrograms(result);
 
 // CommonJS, because Node loads no file that ends with .sh as a module. Absolute paths are found quicker than relative ones.
-const launcher = (file, call) => `#!/usr/bin/env node
+const launcher = (run) => `#!/usr/bin/env node
 const dist = \`\${__dirname}/../dist\`;
-require(\`\${dist}/load-bundle.cjs\`)
-  .loadBundle(\`\${dist}/${file}.cjs\`, require)
-  .${call}
-  .then((exitCode) => {
-    process.exitCode = exitCode;
-  });
+const load = (name) => require(\`\${dist}/load-bundle.cjs\`).loadBundle(\`\${dist}/\${name}.cjs\`, require);
+${run}.then((exitCode) => {
+  process.exitCode = exitCode;
+});
 `;
+const toolLauncher = (folder) => launcher(`load('tools/${folder}').run(process.argv.slice(2))`);
+
+/** Commands that Kafka has not load their own bundle at once; ottla.cjs knows the others, and what to say of the rest. */
+const own = [...folders]
+  .filter(([name, folder]) => name === folder && !name.startsWith('kafka-'))
+  .map(([name]) => name);
+const ottlaLauncher = launcher(`const [name, ...rest] = process.argv.slice(2);
+const run = ${JSON.stringify(own)}.includes(name)
+  ? load(\`tools/\${name}\`).run(rest)
+  : load('ottla').runTool('ottla', process.argv.slice(2));
+run`);
 
 mkdirSync(join(root, 'bin'), { recursive: true });
 writeFileSync(join(root, 'bin/package.json'), '{ "type": "commonjs" }\n');
 for (const [command, file] of Object.entries(manifest.bin)) {
   const path = join(root, file);
   const folder = folders.get(command.replace(/\.sh$/, ''));
-  const text =
-    folder === undefined
-      ? launcher('ottla', `runTool('${command.replace(/\.sh$/, '')}', process.argv.slice(2))`)
-      : launcher(`tools/${folder}`, 'run(process.argv.slice(2))');
+  if (folder === undefined && command !== 'ottla') throw new Error(`no tool is named ${command}`);
+  const text = folder === undefined ? ottlaLauncher : toolLauncher(folder);
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
   chmodSync(path, 0o755);
 }

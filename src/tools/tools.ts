@@ -52,8 +52,9 @@ export function toolNames(): string[] {
  * Loads a tool by Kafka's name, with or without `.sh`, or by the same name without `kafka-` (`topics`). Undefined when
  * there is none.
  */
-export async function loadTool(name: string): Promise<ToolModule | undefined> {
-  const plain = name.replace(/\.sh$/, '');
-  const load = TOOLS[plain] ?? TOOLS[`kafka-${plain}`];
-  return load?.();
+export async function loadTool(command: string): Promise<ToolModule | undefined> {
+  const plain = command.replace(/\.sh$/, '');
+  // A name that every object knows (`constructor`) is none of ours.
+  const name = [plain, `kafka-${plain}`].find((one) => Object.hasOwn(TOOLS, one));
+  return name === undefined ? undefined : TOOLS[name]?.();
 }

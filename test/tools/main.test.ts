@@ -51,6 +51,8 @@ test('a name that is not there is told, with the nearest one', async () => {
     stdout: '',
     stderr: 'ottla: no command is named "topcs". Did you mean topics? ottla --help lists them.\n',
   });
+  // Every object has one.
+  expect((await ottla('constructor')).stderr).toContain('no command is named "constructor"');
   expect((await ottla('xyzzyplugh')).stderr).toBe(
     'ottla: no command is named "xyzzyplugh". ottla --help lists them.\n',
   );
