@@ -1,6 +1,6 @@
-import * as zlib from 'node:zlib';
 import { KafkaError } from '../base/kafka-error.ts';
 import { compressLz4, decompressLz4 } from './lz4-frame.ts';
+import { nodeZlib } from './node-zlib.ts';
 import { compressSnappy, decompressSnappy } from './snappy-container.ts';
 import { compressZstd, decompressZstd } from './zstd.ts';
 
@@ -31,7 +31,7 @@ export function compress(codec: CodecName, records: Buffer, level?: number): Buf
     case 'none':
       return records;
     case 'gzip':
-      return zlib.gzipSync(records, { level: level ?? -1, chunkSize: ZLIB_CHUNK_BYTES });
+      return nodeZlib().gzipSync(records, { level: level ?? -1, chunkSize: ZLIB_CHUNK_BYTES });
     case 'snappy':
       return compressSnappy(records);
     case 'lz4':
@@ -52,7 +52,7 @@ export function decompress(codec: CodecName, compressed: Buffer, maxBytes: numbe
       case 'none':
         return compressed;
       case 'gzip':
-        return zlib.gunzipSync(compressed, { maxOutputLength: maxBytes, chunkSize: ZLIB_CHUNK_BYTES });
+        return nodeZlib().gunzipSync(compressed, { maxOutputLength: maxBytes, chunkSize: ZLIB_CHUNK_BYTES });
       case 'snappy':
         return decompressSnappy(compressed, maxBytes);
       case 'lz4':

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import * as zlib from 'node:zlib';
 import { KafkaError } from '../base/kafka-error.ts';
+import { nodeZlib } from './node-zlib.ts';
 
 /**
  * zstd from node:zlib where it exists (Node 22.15 and newer), else from @bokuweb/zstd-wasm. The package's own start is
@@ -44,13 +44,11 @@ const MAX_WASM_BYTES = 512 * 1024 * 1024;
 let wasm: ZstdModule | undefined;
 
 function ofNode(): ZstdOfNode | undefined {
-  const candidate: Partial<ZstdOfNode> = zlib;
+  const candidate: Partial<ZstdOfNode> = nodeZlib();
   const { zstdCompressSync, zstdDecompressSync, gunzipSync, constants } = candidate;
   if (zstdCompressSync === undefined || zstdDecompressSync === undefined || constants === undefined) return undefined;
   return { zstdCompressSync, zstdDecompressSync, gunzipSync, constants };
 }
-
-const native = ofNode();
 
 function loadWasm(): ZstdModule {
   if (wasm !== undefined) return wasm;
@@ -93,6 +91,7 @@ function withMemory(data: Buffer, toBytes: number, run: (module: ZstdModule, fro
 }
 
 export function compressZstd(records: Buffer, level: number): Buffer {
+  const native = ofNode();
   if (native !== undefined) {
     return native.zstdCompressSync(records, {
       params: { [native.constants['ZSTD_c_compressionLevel'] ?? 100]: level },
@@ -111,6 +110,7 @@ export function decompressZstd(compressed: Buffer, maxBytes: number): Buffer {
   if (compressed.length < 4 || compressed.readUInt32LE(0) !== FRAME_MAGIC) {
     throw new KafkaError('CORRUPT_MESSAGE', 'Failed to decompress record batch with zstd: the frame magic is missing');
   }
+  const native = ofNode();
   if (native !== undefined) return native.zstdDecompressSync(compressed, { maxOutputLength: maxBytes });
   // Kafka's frames do not say how large they unfold: the room is doubled until it is enough.
   const limit = Math.min(maxBytes, MAX_WASM_BYTES);
