@@ -1,8 +1,11 @@
 import type { PartitionRegistration } from '../../src/metadata/partition-registration.ts';
 import type { SimulatedCluster, SimulatedNode } from './simulated-cluster.ts';
+import { CALM_LINKS } from './simulated-internet.ts';
 
 const MAX_TRIES = 10;
 const MAX_FULL_DISK_MS = 3000;
+const ELECTION_MS = 300;
+const ELECTION_RESTARTS = 4;
 
 export interface FaultsOptions {
   readonly cluster: SimulatedCluster;
@@ -20,6 +23,7 @@ export class Faults {
   readonly #kinds: readonly (() => boolean)[];
   /** A node whose disk forgot something, until it has everything again: then nobody else may fail. */
   #forgetful: { readonly node: SimulatedNode; readonly life: number } | undefined;
+  #isOver = false;
   /** How many happened. */
   count = 0;
   /** How often a machine lost its power, or died in the middle of a write. */
@@ -55,9 +59,22 @@ export class Faults {
       () => this.#changeConditions(),
       () => this.#breakConnections(),
       () => this.#jumpClock(),
+      () => this.#end(this.#quorumLeader(), (node) => this.#troubleElection(node)),
       () => this.#end(this.#any(), (node) => this.#fillDisk(node)),
       () => this.#end(this.#leader(), (node) => this.#fillDisk(node)),
     ];
+  }
+
+  /** Mends all that is mended without a process: disks, hosts and links are well from now on. */
+  stop(): void {
+    const { internet, nodes } = this.#cluster;
+    this.#isOver = true;
+    internet.conditions = CALM_LINKS;
+    internet.heal();
+    for (const node of nodes) {
+      node.disk.dieWithin(Number.POSITIVE_INFINITY, () => {});
+      this.#cluster.emptyDisk(node);
+    }
   }
 
   /** Makes something go wrong; false when nothing can. */
@@ -98,6 +115,10 @@ export class Faults {
     return this.#cluster.nodes.find(({ id, isRunning }) => isRunning && id === leaderId);
   }
 
+  #quorumLeader(): SimulatedNode | undefined {
+    return this.#cluster.nodes.find(({ isRunning, server }) => isRunning && server?.internals.raft.isLeader === true);
+  }
+
   // Whether a node may end without that what was acknowledged is lost, by the rules of Kafka.
   #end(node: SimulatedNode | undefined, run: (node: SimulatedNode) => boolean): boolean {
     if (node?.isRunning !== true) return false;
@@ -130,6 +151,24 @@ export class Faults {
   #restart(node: SimulatedNode): boolean {
     if (this.#cluster.random.int(2) === 0 || !this.#losePower(node)) this.#cluster.kill(node);
     this.#cluster.start(node);
+    return true;
+  }
+
+  // Votes are slow to come, and those who gave them start anew: each epoch must have one leader all the same.
+  #troubleElection(leader: SimulatedNode): boolean {
+    const { random, internet, clock } = this.#cluster;
+    this.#cluster.trace(`the quorum is to lose its leader ${leader.host}, and voters their memory`);
+    internet.conditions = { minDelayMs: 0.1, maxDelayMs: ELECTION_MS, stallChance: 0, stallMs: 0 };
+    this.#cluster.kill(leader);
+    const startAgain = (node: SimulatedNode): boolean => {
+      this.#cluster.kill(node);
+      this.#cluster.start(node);
+      return true;
+    };
+    for (let i = 0; i < ELECTION_RESTARTS; i++) {
+      clock.schedule(random.int(4 * ELECTION_MS), () => !this.#isOver && this.#end(this.#any(), startAgain));
+    }
+    clock.schedule(random.int(4 * ELECTION_MS), () => this.#cluster.start(leader));
     return true;
   }
 

@@ -28,12 +28,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'if (counts && follower.brokerId === Math.min(...maximalIsr.filter((id) => id !== this.#environment.nodeId))) lowest = follower.logEndOffset;',
   },
   {
-    name: 'a follower that is about to join the ISR does not count',
-    file: 'src/broker/replication/leadership.ts',
-    from: '(follower.isCaughtUp(logEndOffset, clock.nowMs(), replicaLagTimeMaxMs) && this.#isEligible(follower));',
-    to: '(clock.nowMs() < replicaLagTimeMaxMs && this.#isEligible(follower));',
-  },
-  {
     name: 'requests that know an old leader epoch are served',
     file: 'src/broker/partition.ts',
     from: 'if (currentLeaderEpoch !== NO_EPOCH && currentLeaderEpoch !== leaderEpoch) {',

@@ -4,7 +4,6 @@ import type { Coverage } from './coverage.ts';
 import { Faults, newestPartitions } from './faults.ts';
 import { MetadataOracle, PartitionOracle } from './oracle.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
-import { CALM_LINKS } from './simulated-internet.ts';
 import { Workload } from './workload.ts';
 
 const TOPIC = 'events';
@@ -214,15 +213,10 @@ class Scenario {
 
   // All faults end: the cluster must find together and show everything to everybody.
   async #settle(): Promise<void> {
-    const { nodes, internet } = this.#cluster;
+    const { nodes } = this.#cluster;
     this.#cluster.trace('all faults end');
-    internet.conditions = CALM_LINKS;
-    internet.heal();
+    this.#faults.stop();
     this.#workload.stopProducers();
-    for (const node of nodes) {
-      node.disk.dieWithin(Number.POSITIVE_INFINITY, () => {});
-      this.#cluster.emptyDisk(node);
-    }
     const isSettled = (): boolean => {
       for (const node of nodes) {
         if (!node.isRunning) this.#cluster.start(node);

@@ -126,6 +126,7 @@ export class SimulatedCluster {
         'log.initial.task.delay.ms': '1000',
         'log.flush.offset.checkpoint.interval.ms': '2000',
         'log.flush.start.offset.checkpoint.interval.ms': '2000',
+        'log.index.interval.bytes': '200',
         'log.retention.check.interval.ms': '1500',
         // Compaction changes what the oracle compares.
         'log.cleaner.backoff.ms': '3600000',

@@ -171,10 +171,10 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.failure !== undefined) throw systemError(this.failure, path);
   }
 
-  // What is there can be written over. Of what is longer a part may fit, as in the rest of the last block.
+  // What is there can be written over. What is longer may fit, or a part of it, as in the rest of the last block.
   #checkSpace(path: string, file: SimulatedFile, chunks: readonly Uint8Array[], position: number): void {
     const bytes = Buffer.concat(chunks);
-    if (position + bytes.length <= file.writtenLength) return;
+    if (position + bytes.length <= file.writtenLength || this.#random.int(4) === 0) return;
     file.write(bytes.subarray(0, Math.max(file.writtenLength - position, this.#random.int(bytes.length))), position);
     throw systemError('ENOSPC', path);
   }
