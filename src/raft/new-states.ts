@@ -23,7 +23,11 @@ export function initialState(core: RaftCore, stored: ElectionState | undefined):
     core.options.logger.warn(`quorum-state has epoch ${epoch}, but the log has epoch ${logEpoch}`);
     return { ...common, ...NOBODY, epoch: logEpoch };
   }
-  if (leaderId === core.localKey.id) return { ...resignedState(core, epoch, []), electionDeadlineMs };
+  if (leaderId === core.localKey.id) {
+    const resigned = resignedState(core, epoch, []);
+    // One that is no voter any more does not stand for election; it looks for the new leader when the time is over.
+    return core.isVoter ? { ...resigned, electionDeadlineMs } : resigned;
+  }
   if (votedKey !== undefined && core.isVoter && matchesReplica(votedKey, core.localKey)) {
     return candidateState(core, epoch);
   }

@@ -211,6 +211,20 @@ describe('removing a voter', () => {
     expect([...leader.listener.values.values()]).toEqual(['a']);
   });
 
+  // Found by the whole-cluster simulation (seed 294): it stayed Resigned for ever.
+  it('that leads, and starts anew as soon as it was taken away: it finds who leads now', () => {
+    const { quorum, leader } = startedQuorum();
+    const answer = remove(leader, leader);
+    expect(quorum.clock.runUntil(() => answer.error !== undefined, 1000)).toBe(true);
+    quorum.kill(leader.id);
+    quorum.start(leader.id);
+    quorum.awaitLeader();
+    quorum.append('a');
+    const isShown = (): boolean => [...leader.listener.values.values()].includes('a');
+    expect(quorum.clock.runUntil(isShown, 5000)).toBe(true);
+    expect(leader.raft?.status).toMatchObject({ state: 'Follower', isVoter: false });
+  });
+
   it('is refused for the last one, and for who is none', () => {
     const { quorum, leader } = startedQuorum();
     expect(remove(leader, quorum.node(2), CLUSTER_ID).error).toBe('VOTER_NOT_FOUND');
