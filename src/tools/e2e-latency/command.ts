@@ -29,7 +29,9 @@ const PLACES_WARNING =
 
 function named(argv: readonly string[], io: ToolIo): readonly string[] {
   const isNamed = REQUIRED.some((name) => argv.includes(`--${name}`));
-  if (argv.length === 0 || isNamed) return argv;
+  // Kafka's tool takes --help for the first of its places; a person gets the help.
+  const asksForHelp = io.terminal.stdout && argv.includes('--help');
+  if (argv.length === 0 || isNamed || asksForHelp) return argv;
   if (argv.length < REQUIRED.length || argv.length > PLACES.length) {
     const expected = `Expected 5 or 6 positional arguments, but got ${argv.length}.`;
     const usage = 'Usage: bootstrap-server topic num-records producer-acks record-size [optional] command-config';

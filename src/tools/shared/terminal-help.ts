@@ -9,8 +9,11 @@ export function terminalHelp<D extends OptionDeclarations>(spec: CommandLineSpec
     const declaration = spec.options[option.long?.slice(2) ?? ''];
     if (declaration === undefined) continue;
     if (declaration.argument !== undefined) {
-      option.flags = option.flags.replace('value', () => declaration.argument ?? 'value');
+      option.flags = option.flags.replace(/(?<=[<[])value(?=[>\]])/, () => declaration.argument ?? 'value');
     }
+    // The parser has no defaults; it must know what was given.
+    const defaults = declaration.defaults?.join(', ');
+    if (defaults !== undefined) option.default(defaults, defaults);
     // Kafka's lists of valid names belong in the documentation, not between two options.
     option.description = declaration.description.replace(/[\n\t]+/g, ' ').replace(/ The following is a list.*$/s, '');
   }

@@ -13,7 +13,12 @@ const SPEC: ArgparseSpec = {
   parser: VERIFIABLE_CONSUMER_PARSER,
   helpExitCode: 1,
   helpWithoutArguments: true,
-  examples: [],
+  examples: [
+    {
+      does: 'join a group and report on a thousand records',
+      line: '--bootstrap-server localhost:9092 --topic t --group-id g --max-messages 1000',
+    },
+  ],
 };
 const LOGGER = 'org.apache.kafka.tools.VerifiableConsumer';
 const POLL_MS = 1000;

@@ -13,7 +13,12 @@ const SPEC: ArgparseSpec = {
   parser: VERIFIABLE_PRODUCER_PARSER,
   helpExitCode: 1,
   helpWithoutArguments: true,
-  examples: [],
+  examples: [
+    {
+      does: 'a thousand numbers, acknowledged by all',
+      line: '--bootstrap-server localhost:9092 --topic t --max-messages 1000',
+    },
+  ],
 };
 
 /** After so many records without a pause the network has its turn. */
