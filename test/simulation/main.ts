@@ -1,7 +1,7 @@
 /**
- * `npm run simulate -- --seeds 10000 [--from N] [--workers N] [--nodes N] [--stop-after N] [--trace] [--json]`: runs
+ * `npm run simulate -- --seeds 10000 [--from N] [--workers N] [--nodes N] [--seconds N] [--stop-after N] [--trace] [--json]`: runs
  * scenarios in several processes, prints those that fail and how to see them again, and what all came to. Ends with 1
- * when one failed; --stop-after N: soon after N have failed.
+ * when one failed. --seconds: begins no further seed after that time; --stop-after: nor after so many have failed.
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -63,13 +63,14 @@ async function runAll(from: number, count: number): Promise<PoolResult> {
   const workers = Math.min(count, numberOption('workers', Math.min(availableParallelism(), count)));
   const args = Object.entries(nodeCount).flatMap(([, nodes]) => ['--nodes', String(nodes)]);
   let shownAtMs = performance.now();
+  const untilMs = shownAtMs + 1000 * numberOption('seconds', Number.MAX_SAFE_INTEGER);
   let failedCount = 0;
   const stopAfter = numberOption('stop-after', Number.MAX_SAFE_INTEGER);
   return await runPool({
     file: fileURLToPath(import.meta.url),
     args,
     workers,
-    seeds: numbers(from, count, () => failedCount >= stopAfter),
+    seeds: numbers(from, count, () => failedCount >= stopAfter || performance.now() >= untilMs),
     onReport: ({ failures }, done) => {
       if (failures.length > 0 && ++failedCount <= MAX_SHOWN) process.stdout.write(`${failures.join('\n')}\n`);
       if (performance.now() < shownAtMs + PROGRESS_MS) return;
@@ -95,7 +96,9 @@ async function main(): Promise<void> {
   const { seeds, failed, coverage, cpuMs } = await runAll(from, count);
   const seconds = (performance.now() - startedAt) / 1000;
   process.stdout.write(
-    process.argv.includes('--json') ? `${JSON.stringify(coverage)}\n` : `${describeCoverage(coverage, seeds)}\n`,
+    process.argv.includes('--json')
+      ? `${JSON.stringify({ seeds, coverage })}\n`
+      : `${describeCoverage(coverage, seeds)}\n`,
   );
   const failedSeeds = failed.map(({ seed }) => seed).sort((a, b) => a - b);
   for (const seed of failedSeeds) {
