@@ -9,6 +9,7 @@ import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { logError, MessageLoop, type RecordSource } from './consuming.ts';
 import type { MessageFormatter } from './formatter.ts';
 import { makeFormatter } from './formatters.ts';
+import { JsonMessageFormatter } from './json-formatter.ts';
 import { CONSOLE_CONSUMER_OPTIONS } from './options.ts';
 import { type ConsumerLine, type ConsumerSettings, readSettings } from './settings.ts';
 
@@ -65,6 +66,9 @@ async function formatterOf(line: ConsumerLine, settings: ConsumerSettings, io: T
     io.stderr.write(`${exception}\n`);
   };
   const { formatterClass, formatterProperties } = settings;
+  // A formatter that was asked for knows better what the records are; those of internal topics print JSON themselves.
+  if (line.output === 'json' && !line.has('formatter'))
+    return new JsonMessageFormatter(formatterProperties, reportError);
   const formatter = await makeFormatter(formatterClass, formatterProperties, reportError);
   return formatter ?? line.refuse(formatterClass);
 }

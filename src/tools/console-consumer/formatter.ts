@@ -170,7 +170,8 @@ export class DefaultMessageFormatter implements MessageFormatter {
   }
 }
 
-function deserializerOf(className: string | undefined, reportError: ReportError): Deserializer | undefined {
+/** The deserializer that a property names; one that is not known is reported, and the bytes are printed as they are. */
+export function deserializerOf(className: string | undefined, reportError: ReportError): Deserializer | undefined {
   if (className === undefined) return undefined;
   const deserializer = findDeserializer(className);
   if (deserializer === undefined) {

@@ -28,7 +28,8 @@ const RANDOM_GROUPS = 100_000;
 
 function deprecated(line: ConsumerLine, io: ToolIo, before: Name, now: Name): Name {
   if (!line.has(before)) return now;
-  io.stdout.write(`Option --${before} is deprecated and will be removed in a future version. Use --${now} instead.\n`);
+  const notes = line.output === 'json' ? io.stderr : io.stdout;
+  notes.write(`Option --${before} is deprecated and will be removed in a future version. Use --${now} instead.\n`);
   return before;
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import { asksForJson } from './json-answer.ts';
 
 /** Where a tool prints. Small writes are gathered; a reader that went away makes the rest of the output vanish. */
 export interface ToolOutput {
@@ -130,7 +131,8 @@ async function amended(error: unknown, argv: readonly string[], io: ToolIo): Pro
     }
     return undefined;
   }
-  if (!(error instanceof MissingOption && io.terminal.stdin && io.terminal.stdout)) return undefined;
+  const canAsk = io.terminal.stdin && io.terminal.stdout && !asksForJson(argv);
+  if (!(error instanceof MissingOption && canAsk)) return undefined;
   await Promise.all([io.stdout.drained(), io.stderr.drained()]);
   const { askForOption } = await import('./questions.ts');
   return [...argv, ...(await askForOption(error.options))];

@@ -6,6 +6,7 @@ import {
   type RecordOrigin,
   type RecordView,
 } from '../../../src/tools/console-consumer/formatter.ts';
+import { JsonMessageFormatter } from '../../../src/tools/console-consumer/json-formatter.ts';
 import { OutputBuffer } from '../../../src/tools/console-consumer/output-buffer.ts';
 import { javaDouble, javaFloat } from '../../../src/tools/shared/java-numbers.ts';
 
@@ -36,6 +37,37 @@ function format(properties: Record<string, string>, view: RecordView, origin = O
 const ALL = Object.fromEntries(
   ['timestamp', 'partition', 'offset', 'delivery', 'epoch', 'headers', 'key'].map((name) => [`print.${name}`, 'true']),
 );
+
+describe('--output json', () => {
+  const lineOf = (view: RecordView, properties: Record<string, string> = {}) => {
+    const chunks: Buffer[] = [];
+    const output = new OutputBuffer((chunk) => chunks.push(chunk));
+    new JsonMessageFormatter(new Map(Object.entries(properties)), () => {}).writeTo(view, ORIGIN, output);
+    output.flush();
+    return Buffer.concat(chunks).toString();
+  };
+
+  test('a record is one line with all that is known of it', () => {
+    const line = lineOf(record('k', 'a\n"b"', [['h', null]]));
+    expect(line.indexOf('\n')).toBe(line.length - 1);
+    expect(JSON.parse(line)).toEqual({
+      topic: 't',
+      partition: 0,
+      offset: 123,
+      timestamp: 1729820000000,
+      timestampType: 'CreateTime',
+      headers: [{ key: 'h', value: null }],
+      key: 'k',
+      value: 'a\n"b"',
+    });
+  });
+
+  test('nulls are nulls, and deserializers count', () => {
+    const properties = { 'value.deserializer': 'org.apache.kafka.common.serialization.ShortDeserializer' };
+    expect(JSON.parse(lineOf(record(null, '\u0001\u0002'), properties))).toMatchObject({ key: null, value: '258' });
+    expect(JSON.parse(lineOf(record(null, null), properties))).toMatchObject({ key: null, value: null });
+  });
+});
 
 describe('fields', () => {
   test.each([

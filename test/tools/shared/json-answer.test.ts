@@ -1,6 +1,7 @@
 /** Goal: with `--output json` stdout is one JSON document whatever happens, and Kafka's words are still on stderr. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tool as configs } from '../../../src/tools/configs/command.ts';
+import { tool as consoleConsumer } from '../../../src/tools/console-consumer/command.ts';
 import { tool as consumerGroups } from '../../../src/tools/consumer-groups/command.ts';
 import { printJson } from '../../../src/tools/shared/json-output.ts';
 import { runGuarded } from '../../../src/tools/shared/run-guarded.ts';
@@ -110,6 +111,18 @@ describe('failures of real tools', () => {
   ])('%s', async (_what, tool, argv, reason) => {
     const { document } = await answerOf(tool, ['--bootstrap-server', bench.broker.bootstrapServers, ...argv]);
     expect(document).toEqual({ error: reason });
+  });
+
+  test('records are lines of JSON, and notes stay off stdout', async () => {
+    await bench.produce('orders', 0, 2);
+    const argv = ['--topic', 'orders', '--from-beginning', '--max-messages', '2', '--property', 'print.key=true'];
+    const { stdout, stderr } = await bench.run(consoleConsumer, [...argv, '--output', 'json']);
+    const values = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { value: string }).value);
+    expect(values).toEqual(['v0', 'v1']);
+    expect(stderr).toContain('Option --property is deprecated');
   });
 
   test('a subcommand that argparse refuses', async () => {

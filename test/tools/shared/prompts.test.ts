@@ -129,6 +129,11 @@ describe('at a terminal', () => {
   });
 });
 
+test('who wants JSON is asked nothing', async () => {
+  const { exitCode } = await bench.run(consoleConsumer, ['--output', 'json'], atTerminal);
+  expect([exitCode, person.asked]).toEqual([1, []]);
+});
+
 test.each<[string, Tool, string[], RegExp]>([
   ['no address', getOffsets, ['--topic', 't'], /^Missing required argument "\[bootstrap-server\]"\nOption /],
   ['no topic', consoleConsumer, [], /^/],
