@@ -158,6 +158,11 @@ export class ProducerPlanner {
     }
   }
 
+  /** The append failed; nothing of it is in the log. */
+  notWritten(): void {
+    for (const append of this.#appends?.values() ?? []) this.#producers.notWritten(append);
+  }
+
   /** Makes it so; `onCompleted` hears of each transaction that ended, with the last stable offset after it. */
   apply(onCompleted: (completed: CompletedTransaction, lastStableOffset: number) => void): void {
     for (const append of this.#appends?.values() ?? []) this.#producers.apply(append);

@@ -91,7 +91,12 @@ export class LogAppender {
     const [first] = plan.chunks;
     const baseOffset = first === undefined ? this.#core.logEndOffset : batch.baseOffset(first, 0);
     if (first !== undefined) {
-      this.#core.guarded('appending records', () => this.#append(plan, baseOffset));
+      try {
+        this.#core.guarded('appending records', () => this.#append(plan, baseOffset));
+      } catch (error) {
+        planner.notWritten();
+        throw error;
+      }
       this.#applyProducers(plan, planner);
       if (this.#core.logEndOffset - this.#core.flusher.recoveryPoint >= this.#core.config.flushMessages) {
         this.#core.guarded('flushing', () => this.#core.flusher.flush(this.#core.logEndOffset));

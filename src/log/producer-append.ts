@@ -26,6 +26,12 @@ export interface VerificationState {
   readonly supportsEpochBump: boolean;
 }
 
+/** The first batch of a producer that could not be written: those that were sent after it must not overtake it. */
+export interface UnwrittenBatch {
+  readonly producerEpoch: number;
+  readonly firstSequence: number;
+}
+
 export interface ProducerAppendContext {
   readonly topicPartition: string;
   readonly origin: ProducerOrigin;
@@ -47,6 +53,7 @@ export class ProducerAppend {
   readonly #context: ProducerAppendContext;
   readonly #current: ProducerStateEntry;
   readonly #verification: VerificationState | undefined;
+  readonly #unwritten: UnwrittenBatch | undefined;
   readonly updated: ProducerStateEntry;
   /** First offsets of transactions that start in this append. */
   readonly startedTransactions: number[] = [];
@@ -55,10 +62,12 @@ export class ProducerAppend {
     context: ProducerAppendContext,
     current: ProducerStateEntry,
     verification: VerificationState | undefined,
+    unwritten: UnwrittenBatch | undefined,
   ) {
     this.#context = context;
     this.#current = current;
     this.#verification = verification;
+    this.#unwritten = unwritten;
     this.updated = current.forUpdate();
   }
 
@@ -150,6 +159,12 @@ export class ProducerAppend {
     if (verification !== undefined && firstSequence > verification.lowestSequence) {
       throw this.#outOfOrder(
         `Out of order sequence number for ${where}: ${firstSequence} (incoming seq. number), ${verification.lowestSequence} (earliest seen sequence)`,
+      );
+    }
+    const unwritten = this.#unwritten;
+    if (unwritten?.producerEpoch === epoch && updated.isEmpty && firstSequence > unwritten.firstSequence) {
+      throw this.#outOfOrder(
+        `Out of order sequence number for ${where}: ${firstSequence} (incoming seq. number), ${unwritten.firstSequence} could not be written`,
       );
     }
     if (epoch !== updated.producerEpoch) {

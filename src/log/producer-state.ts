@@ -6,6 +6,7 @@ import {
   type CompletedTransaction,
   ProducerAppend,
   type ProducerAppendContext,
+  type UnwrittenBatch,
   type VerificationState,
 } from './producer-append.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
@@ -17,6 +18,8 @@ interface OpenTransaction {
   /** Offset of its marker, once that is written. */
   lastOffset: number | undefined;
 }
+
+const MAX_UNWRITTEN = 1000;
 
 /** The last that a log has of a producer. */
 export interface LastRecord {
@@ -36,6 +39,7 @@ export class ProducerStates {
   // Ended, but the marker is not below the high watermark yet.
   #unreplicated = new Map<number, OpenTransaction>();
   #verifications: Map<number, VerificationState> | undefined;
+  readonly #unwritten = new Map<number, UnwrittenBatch>();
   /** Offsets of the snapshot files, ascending. */
   #snapshots: number[];
   /** The offset that the state reflects (exclusive). */
@@ -76,12 +80,26 @@ export class ProducerStates {
 
   prepare(producerId: number, context: ProducerAppendContext): ProducerAppend {
     const current = this.#producers.get(producerId) ?? new ProducerStateEntry(producerId);
-    return new ProducerAppend(context, current, this.#verifications?.get(producerId));
+    return new ProducerAppend(context, current, this.#verifications?.get(producerId), this.#unwritten.get(producerId));
+  }
+
+  /**
+   * The disk refused the append. A producer that is not known may start anywhere, so that the next batch that is under
+   * way would be written before this one. (Kafka's broker stops instead.)
+   */
+  notWritten({ updated }: ProducerAppend): void {
+    const { producerId, producerEpoch, batches } = updated;
+    const [first] = batches;
+    if (first === undefined || this.#producers.has(producerId) || this.#unwritten.has(producerId)) return;
+    const [oldest] = this.#unwritten.keys();
+    if (oldest !== undefined && this.#unwritten.size >= MAX_UNWRITTEN) this.#unwritten.delete(oldest);
+    this.#unwritten.set(producerId, { producerEpoch, firstSequence: first.firstSequence });
   }
 
   apply(append: ProducerAppend): void {
     const { updated } = append;
     const current = this.#producers.get(updated.producerId);
+    this.#unwritten.delete(updated.producerId);
     if (current === undefined) this.#producers.set(updated.producerId, updated);
     else current.apply(updated);
     for (const firstOffset of append.startedTransactions) {

@@ -280,6 +280,22 @@ describe('a full disk', () => {
     expect(contentsOf(open())).toEqual(['0:a', '1:b']);
   });
 
+  // Found by the simulation of whole clusters: a producer with several requests in flight was written out of order.
+  test('what a new producer sent after a batch that found no room does not overtake it', () => {
+    const { fileSystem, room } = smallDisk();
+    const log = setUp({ fileSystem }).open();
+    const producer = { producerId: 1, producerEpoch: 0 };
+    const append = (value: string, baseSequence: number) =>
+      log.appendAsLeader(batchOf([value], { ...producer, baseSequence }), 0);
+    room.bytes = 30;
+    expect(() => append('a', 0)).toThrowError(expect.objectContaining({ errorName: 'KAFKA_STORAGE_ERROR' }));
+    room.bytes = Number.POSITIVE_INFINITY;
+    expect(() => append('b', 1)).toThrowError(expect.objectContaining({ errorName: 'OUT_OF_ORDER_SEQUENCE_NUMBER' }));
+    append('a', 0);
+    append('b', 1);
+    expect(contentsOf(log)).toEqual(['0:a', '1:b']);
+  });
+
   test('an index that cannot be written refuses the append before the records are written', () => {
     const { fileSystem, room } = smallDisk();
     const log = setUp({ fileSystem }).open({ indexIntervalBytes: 1 });
