@@ -2,6 +2,8 @@
  * Goal: a cluster of real processes under real clients keeps every acknowledged record once and in order, whatever node
  * is killed, frozen or cut off, and consumer groups go on.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Kafka, Kafka as KafkaClass, logLevel, type Producer } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestCluster } from '../support/clusters.ts';
@@ -229,7 +231,11 @@ describe('a cluster of three', () => {
         '500',
         '--acks',
         '-1',
+        '--command-config',
+        join(cluster.folder, 'producer.properties'),
       ];
+      // By itself it does not retry, and what is on its way to the killed leader fails.
+      writeFileSync(join(cluster.folder, 'producer.properties'), 'retries=2147483647\nenable.idempotence=true\n');
       const producer = new BackgroundProcess(apacheKafka, [...args, '--max-messages', '10000']);
       await until('some are sent', () => producer.stdout.split('producer_send_success').length > 1000, 60_000);
       const leader = await cluster.leaderOf('safe', 0);
