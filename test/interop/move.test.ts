@@ -110,7 +110,7 @@ async function joinGroup(bootstrap: string): Promise<{ consumer: Consumer; reads
   return { consumer, reads };
 }
 
-/** In order and without a gap; what was read again after a rebalance begins where the group had committed. */
+/** In order and without a gap. After a rebalance a group may read again what it had not committed, never skip. */
 function expectInOrder(reads: readonly Read[], firstOffset: number): void {
   let next = firstOffset;
   for (const { offset, value } of reads) {
