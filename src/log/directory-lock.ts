@@ -14,20 +14,24 @@ export interface ProcessTable {
   lockHolder(path: string): number | undefined;
 }
 
-function startTicks(pid: number): string | undefined {
+/** What Linux tells of a process: its state, …, and its start as the 20th. Undefined when it tells nothing. */
+function processFields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold spaces; the start is the 20th field behind it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // The name, in parentheses, may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
 }
 
+const startTicks = (pid: number): string | undefined => processFields(pid)?.[19];
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // A zombie has ended; its parent only has not asked how.
+    return processFields(pid)?.[0] !== 'Z';
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }

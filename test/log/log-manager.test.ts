@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeFileSystem } from '../../src/base/file-system.ts';
-import { DirectoryLock, type ProcessTable } from '../../src/log/directory-lock.ts';
+import { DirectoryLock, type ProcessTable, systemProcesses } from '../../src/log/directory-lock.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig, logConfigFrom } from '../../src/log/log-config.ts';
 import { LogManager, type LogManagerOptions } from '../../src/log/log-manager.ts';
 import { batchOf, contentsOf, setUp, temporaryFolder, values } from './helpers.ts';
@@ -201,6 +202,24 @@ describe('the lock of a data dir', () => {
     acquire(folder, processes({})).release();
     expect(existsSync(join(folder, '.lock'))).toBe(false);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'is not held by a process that has ended and is not reaped yet',
+    async () => {
+      // The shell's child ends; what the shell has become by then never asks for it.
+      const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+        const isZombie = () => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+        await expect.poll(isZombie, { timeout: 20_000 }).toBe(true);
+        const folder = temporaryFolder();
+        writeFileSync(join(folder, '.lock'), `${pid} ${systemProcesses.startTicks(pid)}\n`);
+        acquire(folder, systemProcesses).release();
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 
   test('an empty file counts when the system says that a JVM has locked it', () => {
     const folder = temporaryFolder();
