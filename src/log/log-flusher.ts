@@ -47,7 +47,8 @@ export class LogFlusher {
   truncated(logEndOffset: number): void {
     this.#generation++;
     this.#hasNewFiles = true;
-    this.#recoveryPoint = Math.min(this.#recoveryPoint, logEndOffset);
+    // Below the new end: the segment that was cut must be synced too, though what follows may go to a new one.
+    this.#recoveryPoint = Math.max(0, Math.min(this.#recoveryPoint, logEndOffset - 1));
   }
 
   close(): void {

@@ -12,8 +12,11 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FileHandle, type FileSystem, nodeFileSystem } from '../../src/base/file-system.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import * as batch from '../../src/records/record-batch.ts';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
+import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
 import { batchOf, contentsOf, setUp, T0, temporaryFolder, values } from './helpers.ts';
 
 const LOG = '00000000000000000000.log';
@@ -233,6 +236,22 @@ describe('after a clean stop', () => {
     open({}, { hadCleanShutdown: true }).close();
     expect(stamp()).toEqual(before);
   });
+});
+
+// Found by the simulation of whole clusters: the old end of the segment before came back with the power.
+test('a truncation is on the disk with the records that follow it, in whatever segment they are', () => {
+  const disk = new SimulatedFileSystem({ clock: new SimulatedClock(), random: seededRandom(1) });
+  disk.makeDirectory('/data');
+  const { open } = setUp({ fileSystem: disk, folder: '/data' });
+  const config = { flushMessages: 1, segmentMs: 1000 };
+  const log = open(config);
+  for (const value of ['a', 'b', 'c']) log.appendAsLeader(batchOf([value], { timestamp: T0 }), 0);
+  log.truncateTo(1);
+  log.appendAsLeader(batchOf(['d'], { timestamp: T0 + 5000 }), 1);
+  log.appendAsLeader(batchOf(['e'], { timestamp: T0 + 5000 }), 1);
+  expect(disk.list('/data/topic-0').filter((name) => name.endsWith('.log'))).toHaveLength(2);
+  disk.crash();
+  expect(contentsOf(open(config))).toEqual(['0:a', '1:d', '2:e']);
 });
 
 /** A disk that is full after so many more bytes; the write that does not fit is done in part. */
