@@ -105,7 +105,11 @@ export class RaftNode {
     const { clock } = core.options;
     const deadlineMs = core.nowMs + timeoutMs;
     const finish = (): void => {
-      core.stop(true);
+      try {
+        core.stop(true);
+      } catch (error) {
+        core.options.logger.error('the metadata log could not be closed; it will be recovered', error);
+      }
       done();
     };
     const canStop = (): boolean => {
