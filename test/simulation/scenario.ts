@@ -105,7 +105,7 @@ class Scenario {
     });
     await this.#until(() => isCreated, START_LIMIT_MS, 'no topic can be created');
     this.#workload.addTopic(TOPIC, 'main', this.#partitionCount, 2);
-    this.#workload.startMembers(this.#cluster.random.int(2) === 0);
+    this.#workload.startMembers();
     await this.#chaos();
     await this.#settle();
     return this.#coverage();

@@ -1,5 +1,4 @@
 import { type ActorContext, Consumer, Producer } from './actors.ts';
-import { ConsumerGroupMember } from './consumer-group-member.ts';
 import { checkCommitted, GroupLedger, GroupMember } from './group-actors.ts';
 
 const MEMBER_COUNT = 2;
@@ -9,7 +8,7 @@ export class Workload {
   readonly #context: ActorContext;
   readonly #producers: Producer[] = [];
   readonly #consumers: Consumer[] = [];
-  readonly #members: (GroupMember | ConsumerGroupMember)[] = [];
+  readonly #members: GroupMember[] = [];
   readonly #ledger = new GroupLedger('group');
   readonly #topic: string;
   #isStopped = false;
@@ -35,11 +34,9 @@ export class Workload {
     }
   }
 
-  /** @param isConsumerGroup a group of the new kind (KIP-848), or a classic one */
-  startMembers(isConsumerGroup: boolean): void {
-    const Member = isConsumerGroup ? ConsumerGroupMember : GroupMember;
+  startMembers(): void {
     for (let i = 0; i < MEMBER_COUNT; i++) {
-      this.#members.push(new Member(this.#context, `member-${i}`, this.#ledger, this.#topic));
+      this.#members.push(new GroupMember(this.#context, `member-${i}`, this.#ledger, this.#topic));
     }
     for (const member of this.#members) member.start();
   }
