@@ -57,7 +57,7 @@ describe('ready', () => {
 });
 
 describe('a stop', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by %s is clean: exit 0, the marker of a clean shutdown, no lock',
     async (signal) => {
       const data = folder();

@@ -139,4 +139,16 @@ describe('in the foreground', () => {
     await until('it ends', () => terminal.exit !== undefined);
     expect([terminal.exit?.code, isAlive(pid)]).toEqual([0, false]);
   });
+
+  test.skipIf(!isInstalled('script'))('the end of the terminal stops the nodes', async () => {
+    const line = [process.execPath, ...command, '--data-dir', folder].join(' ');
+    const terminal = new BackgroundProcess('script', ['-qfec', line, '/dev/null'], { env: { TERM: 'xterm' } });
+    await terminal.untilPrinted(/Ctrl-C stops the cluster/);
+    const pid = pidOf(1);
+    expect(isAlive(pid)).toBe(true);
+    terminal.child.kill('SIGKILL');
+    await until('the node ends', () => !isAlive(pid));
+    const { stdout } = await verb('status');
+    expect(stdout).toMatch(/stopped/);
+  });
 });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import {
+  type Interrupt,
   runInProcess,
   type TerminalFlags,
   type Tool,
@@ -40,13 +41,13 @@ export class TestIo implements ToolIo {
   readonly columns = 80;
   readonly clock: Clock = systemClock;
   readonly random: Random = seededRandom(1);
-  #interrupt: ((signal: 'SIGINT' | 'SIGTERM') => void) | undefined;
+  #interrupt: ((signal: Interrupt) => void) | undefined;
 
   constructor(input: string | Iterable<Buffer> = '') {
     this.stdin = Readable.from(typeof input === 'string' ? [Buffer.from(input)] : input);
   }
 
-  onInterrupt(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
+  onInterrupt(run: (signal: Interrupt) => void): () => void {
     this.#interrupt = run;
     return () => {
       this.#interrupt = undefined;
@@ -58,7 +59,7 @@ export class TestIo implements ToolIo {
     return this.#interrupt !== undefined;
   }
 
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+  interrupt(signal: Interrupt): void {
     this.#interrupt?.(signal);
   }
 }

@@ -5,7 +5,7 @@ import { type CommandLineSpec, parseCommandLine } from '../shared/command-line.t
 import { JavaException, javaToString } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { JoptError } from '../shared/jopt-error.ts';
-import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
+import { EXIT_CODE_OF, type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { logError, MessageLoop, type RecordSource } from './consuming.ts';
 import type { MessageFormatter } from './formatter.ts';
 import { makeFormatter } from './formatters.ts';
@@ -80,7 +80,7 @@ async function consume(line: ConsumerLine, settings: ConsumerSettings, formatter
   let interrupted: number | undefined;
   let failure: { readonly error: unknown } | undefined;
   const unhook = io.onInterrupt((signal) => {
-    interrupted = signal === 'SIGINT' ? 130 : 143;
+    interrupted = EXIT_CODE_OF[signal];
     loop?.stop();
   });
   try {

@@ -5,7 +5,7 @@ import { type CommandLineSpec, parseCommandLine } from '../shared/command-line.t
 import { illegalArgument, JavaException, javaToString } from '../shared/java-errors.ts';
 import { JoptError } from '../shared/jopt-error.ts';
 import { NO_PROGRESS, type Progress, startProgress } from '../shared/progress.ts';
-import type { Tool, ToolIo } from '../shared/tool.ts';
+import { EXIT_CODE_OF, type Tool, type ToolIo } from '../shared/tool.ts';
 import { LineFormatError, LineMessageReader } from './line-message-reader.ts';
 import { CONSOLE_PRODUCER_OPTIONS } from './options.ts';
 import { DeliveryReport, LineProducer } from './producing.ts';
@@ -72,7 +72,7 @@ async function produceShowing(progress: Progress, line: ProducerLine, io: ToolIo
   let interrupted: number | undefined;
   // What is buffered is still sent, as the shutdown hook of Kafka's tool does.
   const unhook = io.onInterrupt((signal) => {
-    interrupted = signal === 'SIGINT' ? 130 : 143;
+    interrupted = EXIT_CODE_OF[signal];
     io.stdin.destroy();
   });
   let failure: unknown;

@@ -7,14 +7,13 @@ import { asExecution, withAdmin } from '../shared/admin-session.ts';
 import { executionException, JavaException } from '../shared/java-errors.ts';
 import { logDate, logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
-import type { ToolIo } from '../shared/tool.ts';
+import { EXIT_CODE_OF, type Interrupt, type ToolIo } from '../shared/tool.ts';
 import { TopicFilter } from '../shared/topic-filter.ts';
 import { LOGGER, type VerificationLine } from './command.ts';
 import { Comparison, type Difference, type ReplicatedPartition } from './comparison.ts';
 
 /** A broker that does not answer is asked anew after this time, as Kafka's consumers have it. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Compares the replicas until Ctrl-C, or until two differ in an offset. Returns the exit code. */
 export function verifyReplicas(line: VerificationLine, io: ToolIo): Promise<number> {
@@ -80,7 +79,7 @@ class Verification {
   readonly #reportIntervalMs: number;
   readonly #limits: { partitionMaxBytes: number; maxWaitMs: number; timeoutMs: number };
   readonly #byBroker = new Map<number, ReplicatedPartition[]>();
-  #endedBy: 'SIGINT' | 'SIGTERM' | undefined;
+  #endedBy: Interrupt | undefined;
 
   constructor(
     admin: KafkaClient,
@@ -118,7 +117,7 @@ class Verification {
       if (!this.#isJson) this.#print('verification process is started');
       while (!stdout.closed) {
         await Promise.all([...this.#byBroker.keys()].map((id) => this.#fetchFrom(id)));
-        if (this.#endedBy !== undefined) return EXIT_CODES[this.#endedBy];
+        if (this.#endedBy !== undefined) return EXIT_CODE_OF[this.#endedBy];
         const differences = this.#comparison.compare();
         for (const difference of differences) this.#tell(difference);
         if (differences.at(-1)?.kind === 'offset') return 1;

@@ -40,7 +40,7 @@ function makeTemporaryDir(): { path: string; remove: () => void } {
   return { path, remove };
 }
 
-/** Runs a broker until SIGINT or SIGTERM. Returns the exit code: 0 after a clean stop, 1 when it cannot run. */
+/** Runs a broker until it is interrupted. Returns the exit code: 0 after a clean stop, 1 when it cannot run. */
 export async function serve(options: ServeOptions, io: ToolIo): Promise<number> {
   if (options.ephemeral === true && options.dataDir !== undefined) {
     io.stderr.write('ottla: --ephemeral keeps no data, so --data-dir has no meaning with it; give one of the two\n');

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/clock.ts';
 import { systemRandom } from '../../base/random.ts';
-import type { ToolIo, ToolOutput } from './tool.ts';
+import type { Interrupt, ToolIo, ToolOutput } from './tool.ts';
 
 /** Output is handed to the stream in pieces of about this many bytes. */
 const CHUNK_BYTES = 64 * 1024;
@@ -89,14 +89,13 @@ export class BufferedOutput implements ToolOutput {
   }
 }
 
-function onInterrupt(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
-  const onSigint = () => run('SIGINT');
-  const onSigterm = () => run('SIGTERM');
-  process.on('SIGINT', onSigint);
-  process.on('SIGTERM', onSigterm);
+const INTERRUPTS: readonly Interrupt[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+
+function onInterrupt(run: (signal: Interrupt) => void): () => void {
+  const hooks = INTERRUPTS.map((signal) => [signal, () => run(signal)] as const);
+  for (const [signal, hook] of hooks) process.on(signal, hook);
   return () => {
-    process.off('SIGINT', onSigint);
-    process.off('SIGTERM', onSigterm);
+    for (const [signal, hook] of hooks) process.off(signal, hook);
   };
 }
 

@@ -40,11 +40,17 @@ export interface ToolIo {
   /** Takes the answer to `--output json` of a tool that {@link Tool.answersInJson}. */
   readonly document?: (value: unknown) => void;
   /**
-   * Calls `run` on Ctrl-C (SIGINT) or SIGTERM instead of dying from it; returns what takes the hook away again. Without
-   * a hook the process dies as any other, with exit code 130 or 143.
+   * Calls `run` on Ctrl-C (SIGINT), SIGTERM or the end of the terminal (SIGHUP) instead of dying from it; returns what
+   * takes the hook away again. Without a hook the process dies as any other, with {@link EXIT_CODE_OF}.
    */
-  onInterrupt(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  onInterrupt(run: (signal: Interrupt) => void): () => void;
 }
+
+/** A signal that asks a tool to end. */
+export type Interrupt = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+
+/** What a shell is told of a process that such a signal ended. */
+export const EXIT_CODE_OF: Readonly<Record<Interrupt, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** One command-line tool. It runs in-process under test: it never exits, it returns its exit code. */
 export interface Tool {

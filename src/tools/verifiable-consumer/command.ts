@@ -6,7 +6,7 @@ import { clientLogger } from '../shared/client-logger.ts';
 import { javaToString } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
-import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
+import { EXIT_CODE_OF, type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { VERIFIABLE_CONSUMER_PARSER } from './options.ts';
 
 const SPEC: ArgparseSpec = {
@@ -157,7 +157,7 @@ export const tool: Tool = {
     const run = new VerifiableRun(args, io);
     let interrupted: number | undefined;
     const unhook = io.onInterrupt((signal) => {
-      interrupted = signal === 'SIGINT' ? 130 : 143;
+      interrupted = EXIT_CODE_OF[signal];
       run.print('shutdown_requested');
       run.stop();
     });

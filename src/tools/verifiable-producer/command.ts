@@ -6,7 +6,7 @@ import { type ArgparseSpec, parseArgparse } from '../shared/argparse-command.ts'
 import { clientLogger } from '../shared/client-logger.ts';
 import { readPropertiesFile } from '../shared/properties.ts';
 import { Throttle } from '../shared/throttle.ts';
-import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
+import { EXIT_CODE_OF, type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { VERIFIABLE_PRODUCER_PARSER } from './options.ts';
 
 const SPEC: ArgparseSpec = {
@@ -161,7 +161,7 @@ export const tool: Tool = {
     });
     let interrupted: number | undefined;
     const unhook = io.onInterrupt((signal) => {
-      interrupted = signal === 'SIGINT' ? 130 : 143;
+      interrupted = EXIT_CODE_OF[signal];
       run.stop();
     });
     await run.run(producer);
