@@ -21,6 +21,8 @@ export const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
 
 /** How many logs are made before the event loop gets a turn: each is a folder and two files, about a millisecond. */
 const LOGS_MADE_AT_ONCE = 64;
+/** How long a log that could not be made is left alone. */
+const STORAGE_BACKOFF_MS = 5000;
 
 export interface ReplicaManagerOptions {
   readonly nodeId: number;
@@ -51,6 +53,7 @@ export class ReplicaManager {
   /** Partitions whose logs are still to be made. */
   #unmade: { readonly topicId: Uuid; readonly index: number }[] = [];
   #unmadeTimer: Timer | undefined;
+  #isShutDown = false;
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
@@ -152,6 +155,15 @@ export class ReplicaManager {
     return isUnmade;
   }
 
+  // A disk that is full may be given room again.
+  #makeAgainLater(topicId: Uuid, index: number): void {
+    this.#options.clock.schedule(STORAGE_BACKOFF_MS, () => {
+      if (this.#isShutDown || !this.#isUnmade(topicId, index)) return;
+      this.#unmade.push({ topicId, index });
+      this.#makeMoreLater();
+    });
+  }
+
   #makeMoreLater(): void {
     this.#unmadeTimer ??= this.#options.clock.schedule(0, () => {
       this.#unmadeTimer = undefined;
@@ -197,7 +209,8 @@ export class ReplicaManager {
       try {
         partition = this.#create(topic, topicId, index, registration);
       } catch (error) {
-        logger.error(`the log of ${topic}-${index} cannot be opened`, error);
+        logger.error(`the log of ${topic}-${index} cannot be opened, trying again later`, error);
+        this.#makeAgainLater(topicId, index);
         return;
       }
     }
@@ -280,6 +293,7 @@ export class ReplicaManager {
 
   /** Gives up all leadership, for a clean stop: what waits is answered. */
   shutdown(): void {
+    this.#isShutDown = true;
     this.#unmadeTimer?.cancel();
     this.replication.close();
     for (const partition of this.partitions()) if (partition.isLeader) this.#resign(partition);

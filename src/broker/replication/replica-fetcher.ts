@@ -55,6 +55,8 @@ const MIN_FETCH_VERSION = 15;
 const MIN_LIST_OFFSETS_VERSION = 4;
 const LATEST = -1;
 const EARLIEST = -2;
+/** How long a partition rests whose log could not be written. */
+const STORAGE_BACKOFF_MS = 5000;
 /** How long a fetcher whose partitions are all throttled waits before it looks at the quota again. */
 const THROTTLED_MS = 100;
 
@@ -84,7 +86,7 @@ export class ReplicaFetcher {
     return this.#followed.has(partition);
   }
 
-  /** Whether the partition is fetched no more, until its leader epoch changes, because its log failed. */
+  /** Whether the partition is fetched no more, until its leader epoch changes, for a fault of its log that will not pass. */
   isSuspended(partition: Partition): boolean {
     return this.#followed.get(partition)?.isSuspended ?? false;
   }
@@ -276,6 +278,14 @@ export class ReplicaFetcher {
       // Perhaps read while the leader's log was being cut: the next fetch may be fine.
       logger.error(`${partition}: the leader sent what cannot be appended`, error);
       this.#delay(followed);
+      return;
+    }
+    if (error instanceof KafkaError && error.errorName === 'KAFKA_STORAGE_ERROR') {
+      // A disk that is full may be given room again. (Kafka takes its folder offline.)
+      logger.error(`${partition}: what the leader sent cannot be written, trying again later`, error);
+      followed.isSuspended = false;
+      followed.notBeforeMs = this.#options.clock.monotonicMs() + STORAGE_BACKOFF_MS;
+      this.#wakeIn(this.#options.settings.fetchBackoffMs);
       return;
     }
     logger.error(`${partition}: replication has stopped until its leader changes`, error);

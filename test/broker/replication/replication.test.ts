@@ -293,12 +293,25 @@ describe('a reassignment', () => {
 });
 
 describe('a disk that fails', () => {
-  test('a follower that cannot write stops following, the others go on', async () => {
+  test('a follower that cannot write falls out of the ISR, the others go on; it comes back when it can', async () => {
     const cluster = await clusterOf([1, 2, 3]);
     cluster.disk(3).failure = 'ENOSPC';
     const produced = cluster.produce(cluster.get(1), ['a']);
     await cluster.until('it is acknowledged', () => produced.outcome !== undefined, 5000);
     expect(produced.outcome).toBe('NONE');
     expect(cluster.registration().isr).toEqual([1, 2]);
+    cluster.disk(3).failure = undefined;
+    await cluster.untilInSync(3);
+    expect(cluster.get(3).values()).toEqual(['a']);
+  });
+
+  test('a log that cannot be made is made when there is room', async () => {
+    const cluster = await clusterOf([1, 2, 3]);
+    cluster.disk(3).failure = 'ENOSPC';
+    cluster.controller.createTopic('late', [[3]]);
+    await cluster.run(1000);
+    expect(cluster.get(3).replicaManager.get('late', 0)).toBeUndefined();
+    cluster.disk(3).failure = undefined;
+    await cluster.until('it is there', () => cluster.get(3).replicaManager.get('late', 0) !== undefined);
   });
 });
