@@ -1,10 +1,15 @@
 /** From handing a record to a producer's socket until a waiting consumer has it, with the same client for both. */
 import { fetchRequest, fetchResponse } from '../src/protocol/messages/01-fetch.ts';
 import { createTopicsRequest, createTopicsResponse } from '../src/protocol/messages/19-create-topics.ts';
-import { connectTo, produceBatch } from '../test/support/raw-client.ts';
+import { until } from '../test/support/processes.ts';
+import { connectTo, type KafkaConnection, produceBatch } from '../test/support/raw-client.ts';
 import { compare, hasApacheKafka, median, percentile, type Row, type System, startBroker } from './support.ts';
 
 const RECORDS = 2000;
+
+async function first(producer: KafkaConnection): Promise<number | undefined> {
+  return await produceBatch(producer, 'latency', 0, ['first']).catch(() => undefined);
+}
 
 async function latencies(bootstrap: string): Promise<number[]> {
   const producer = await connectTo(bootstrap);
@@ -13,13 +18,16 @@ async function latencies(bootstrap: string): Promise<number[]> {
     topics: [{ name: 'latency', numPartitions: 1, replicationFactor: 1 }],
     timeoutMs: 10_000,
   });
+  // Apache Kafka answers before the partition has a leader.
+  await until('a first record is taken', async () => (await first(producer)) !== undefined);
   const found: number[] = [];
-  let offset = 0;
+  let offset = 1;
   for (let i = 0; i < RECORDS + 500; i++) {
+    const expected = offset;
     const fetched = (async () => {
       for (;;) {
         const topics = [
-          { topic: 'latency', partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: 1 << 20 }] },
+          { topic: 'latency', partitions: [{ partition: 0, fetchOffset: expected, partitionMaxBytes: 1 << 20 }] },
         ];
         const response = await consumer.send(fetchRequest, fetchResponse, 11, { maxWaitMs: 500, minBytes: 1, topics });
         if ((response.responses[0]?.partitions[0]?.records?.length ?? 0) > 0) return performance.now();
@@ -28,9 +36,8 @@ async function latencies(bootstrap: string): Promise<number[]> {
     // The fetch must be waiting at the broker before the record leaves.
     await new Promise((resolve) => setTimeout(resolve, 1));
     const sent = performance.now();
-    const produced = produceBatch(producer, 'latency', 0, ['x'.repeat(100)]).catch(() => -1);
+    offset = (await produceBatch(producer, 'latency', 0, ['x'.repeat(100)])) + 1;
     const arrived = await fetched;
-    offset = (await produced) + 1;
     if (i >= 500) found.push(arrived - sent);
   }
   producer.close();
