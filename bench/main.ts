@@ -46,7 +46,10 @@ if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
   for (const name of only) {
     process.stderr.write(`measuring ${name} ...\n`);
     try {
-      rows.push(...((await groups[name]?.(runs)) ?? []));
+      const measured = (await groups[name]?.(runs)) ?? [];
+      rows.push(...measured);
+      // The whole takes half an hour: what is known is not to be lost when the rest is cut off.
+      process.stderr.write(`${table(measured)}\n`);
     } catch (error) {
       process.stderr.write(`${name} failed: ${error instanceof Error ? error.stack : error}\n`);
       process.exitCode = 1;
