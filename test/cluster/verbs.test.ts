@@ -129,8 +129,9 @@ describe('in the foreground', () => {
     expect(launcher.stderr).toMatch(/^(ottla cluster: interrupted\n|)(ottla cluster: stopping \.\.\.\n|)$/);
   });
 
+  // Both run in place of the shell that `script` starts: dash answers Ctrl-C itself, with 130.
   test.skipIf(!isInstalled('script'))('a terminal shows the nodes live; Ctrl-C stops them', async () => {
-    const line = [process.execPath, ...command, '--data-dir', folder].join(' ');
+    const line = ['exec', process.execPath, ...command, '--data-dir', folder].join(' ');
     const terminal = new BackgroundProcess('script', ['-qfec', line, '/dev/null'], { env: { TERM: 'xterm' } });
     await terminal.untilPrinted(/METADATA LAG[\s\S]*active controller[\s\S]*Ctrl-C stops the cluster/);
     const pid = pidOf(1);
@@ -141,7 +142,7 @@ describe('in the foreground', () => {
   });
 
   test.skipIf(!isInstalled('script'))('the end of the terminal stops the nodes', async () => {
-    const line = [process.execPath, ...command, '--data-dir', folder].join(' ');
+    const line = ['exec', process.execPath, ...command, '--data-dir', folder].join(' ');
     const terminal = new BackgroundProcess('script', ['-qfec', line, '/dev/null'], { env: { TERM: 'xterm' } });
     await terminal.untilPrinted(/Ctrl-C stops the cluster/);
     const pid = pidOf(1);

@@ -5,10 +5,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Consumer, Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { identifyProcess } from '../../src/base/process-identity.ts';
 import { TestCluster } from '../support/clusters.ts';
+import { GroupMember, type Read } from '../support/group-member.ts';
 import { KafkaNode } from '../support/kafka-node.ts';
 import { apacheKafka, freePort, isMissing, ottla, removeFolder, temporaryFolder, until } from '../support/processes.ts';
 
@@ -90,26 +91,6 @@ function keepProducing(bootstrap: string) {
   };
 }
 
-interface Read {
-  readonly offset: number;
-  readonly value: string;
-}
-
-/** A member of the group; what it reads, by partition, in the order in which it was given. */
-async function joinGroup(bootstrap: string): Promise<{ consumer: Consumer; reads: Read[][] }> {
-  const consumer = client(bootstrap).consumer({ groupId: GROUP, metadataMaxAge: 1000 });
-  const reads = PARTITIONS.map((): Read[] => []);
-  await consumer.connect();
-  await consumer.subscribe({ topic: TOPIC, fromBeginning: true });
-  await consumer.run({
-    autoCommitInterval: 500,
-    eachMessage: async ({ partition, message }) => {
-      reads[partition]?.push({ offset: Number(message.offset), value: String(message.value) });
-    },
-  });
-  return { consumer, reads };
-}
-
 /** In order and without a gap. After a rebalance a group may read again what it had not committed, never skip. */
 function expectInOrder(reads: readonly Read[], firstOffset: number): void {
   let next = firstOffset;
@@ -120,7 +101,7 @@ function expectInOrder(reads: readonly Read[], firstOffset: number): void {
   }
 }
 
-describe.skipIf(isMissing(apacheKafka, 'java'))('from ottla to Apache Kafka', () => {
+describe.skipIf(isMissing(apacheKafka, 'java', 'kcat'))('from ottla to Apache Kafka', () => {
   const cleanUps: (() => Promise<void> | void)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -215,10 +196,9 @@ describe.skipIf(isMissing(apacheKafka, 'java'))('from ottla to Apache Kafka', ()
     const count = String(PARTITIONS.length);
     await tool('kafka-topics', cluster.bootstrap, '--create', '--topic', TOPIC, '--partitions', count);
     const load = keepProducing(`${cluster.bootstrap},${kafkaServers}`);
-    const first = await joinGroup(`${cluster.bootstrap},${kafkaServers}`);
-    cleanUps.push(() => first.consumer.disconnect());
-    const isRead = ({ reads }: { reads: Read[][] }) => reads.every(({ length }) => length > 0);
-    await until('the group reads', () => isRead(first));
+    const first = new GroupMember(`${cluster.bootstrap},${kafkaServers}`, GROUP, TOPIC);
+    cleanUps.push(() => first.leave());
+    await first.untilRead(PARTITIONS);
 
     const kafka = await startKafka(cluster, ports);
     await load.progress('nodes of Kafka joined');
@@ -236,23 +216,23 @@ describe.skipIf(isMissing(apacheKafka, 'java'))('from ottla to Apache Kafka', ()
     await tool('kafka-features', kafkaServers, 'upgrade', '--release-version', '4.4');
     await load.progress('nothing of ottla is known any more');
 
-    await first.consumer.disconnect();
+    await first.leave();
     const offsets = await committed(kafkaServers);
-    const second = await joinGroup(kafkaServers);
-    cleanUps.push(() => second.consumer.disconnect());
-    await until('the group reads again', () => isRead(second));
+    const second = new GroupMember(kafkaServers, GROUP, TOPIC);
+    cleanUps.push(() => second.leave());
+    await second.untilRead(PARTITIONS);
     await load.stop();
     const total = load.count();
-    await until('the group has read all', () => second.reads.every((reads) => reads.at(-1)?.offset === total - 1));
+    await second.untilRead(PARTITIONS, total - 1);
 
     const wanted = Array.from({ length: total }, (_, i) => i);
     for (const partition of PARTITIONS) {
       expect(load.acknowledged[partition], `acknowledged in ${partition}`).toEqual(wanted);
       expect(await contents(kafkaServers, partition), `in ${partition}`).toEqual(wanted.map(String));
-      expectInOrder(first.reads[partition] ?? [], 0);
-      expect(first.reads[partition]?.at(-1)?.offset).toBe((offsets[partition] ?? 0) - 1);
-      expect(second.reads[partition]?.[0]?.offset).toBe(offsets[partition]);
-      expectInOrder(second.reads[partition] ?? [], offsets[partition] ?? 0);
+      expectInOrder(first.reads(partition), 0);
+      expect(first.reads(partition).at(-1)?.offset).toBe((offsets[partition] ?? 0) - 1);
+      expect(second.reads(partition)[0]?.offset).toBe(offsets[partition]);
+      expectInOrder(second.reads(partition), offsets[partition] ?? 0);
     }
     for (const { log } of kafka) expect(log).not.toMatch(/fatal fault|FATAL/i);
   }, 400_000);
