@@ -1,6 +1,7 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { type CodecName, codecName } from './compression.ts';
+import { ordinary } from './ordinary-records.ts';
 import * as batch from './record-batch.ts';
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, RecordCursor } from './record-cursor.ts';
 import { type RecordError, RecordValidationError } from './record-errors.ts';
@@ -192,17 +193,32 @@ interface Scan {
   readonly hasExpectedDeltas: boolean;
 }
 
-// One pass over the records; allocates only for those that are wrong.
+// One pass over the records where they are as producers make them, another, careful one where something is not.
 function scanRecords(bytes: Buffer, rules: ValidationRules, nowMs: number): Scan {
-  const isCreateTime = rules.timestampType === 'CreateTime';
-  const claimsAppendTime = batch.timestampType(bytes, 0) === 'LogAppendTime';
   const earliest = nowMs - rules.timestampBeforeMaxMs;
   const latest = nowMs + rules.timestampAfterMaxMs;
+  cursor.open(bytes, 0, DEFAULT_MAX_DECOMPRESSED_BYTES);
+  const baseTimestamp = batch.baseTimestamp(bytes, 0);
+  if (batch.timestampType(bytes, 0) === 'CreateTime' && cursor.areAllOrdinary(rules.isCompacted)) {
+    const least = baseTimestamp + ordinary.minTimestampDelta;
+    const maxTimestamp = baseTimestamp + ordinary.maxTimestampDelta;
+    const isInRange = least >= Math.max(earliest, 0) && maxTimestamp <= latest;
+    if (isInRange || rules.timestampType === 'LogAppendTime') {
+      cursor.release();
+      return { maxTimestamp, recordCount: batch.recordCount(bytes, 0), hasExpectedDeltas: true };
+    }
+  }
+  return scanCarefully(bytes, rules, earliest, latest);
+}
+
+// The cursor is before the first record. Allocates only for those that are wrong.
+function scanCarefully(bytes: Buffer, rules: ValidationRules, earliest: number, latest: number): Scan {
+  const isCreateTime = rules.timestampType === 'CreateTime';
+  const claimsAppendTime = batch.timestampType(bytes, 0) === 'LogAppendTime';
   const errors = new RecordErrors();
   let maxTimestamp = batch.NO_TIMESTAMP;
   let hasExpectedDeltas = true;
   let index = 0;
-  cursor.open(bytes, 0, DEFAULT_MAX_DECOMPRESSED_BYTES);
   while (cursor.next()) {
     cursor.checkHeaders();
     const { timestamp } = cursor;

@@ -1,5 +1,6 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { codecName, decompress } from './compression.ts';
+import { scanOrdinaryRecords } from './ordinary-records.ts';
 import * as batch from './record-batch.ts';
 
 /** A header of a record; `value` null when it has none. */
@@ -115,6 +116,11 @@ export class RecordCursor {
       this.end = 0;
       this.#recordsEnd = this.buffer.length;
     }
+  }
+
+  /** Before the first record: whether a quick look at all of them is enough ({@link scanOrdinaryRecords}). */
+  areAllOrdinary(needKeys: boolean): boolean {
+    return scanOrdinaryRecords(this.buffer, this.end, this.#recordsEnd, this.#remaining, needKeys);
   }
 
   /** Moves to the next record; false after the last. Throws INVALID_RECORD on bytes that are no record. */

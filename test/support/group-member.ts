@@ -1,4 +1,4 @@
-import { BackgroundProcess, until } from './processes.ts';
+import { apacheKafka, BackgroundProcess, until } from './processes.ts';
 
 /** A record as a member was given it. */
 export interface Read {
@@ -6,43 +6,55 @@ export interface Read {
   readonly value: string;
 }
 
+interface RecordData extends Read {
+  readonly name: 'record_data';
+  readonly partition: number;
+}
+
 /**
- * A member of a consumer group, kcat in a process of its own, which commits twice a second and when it leaves. Not kafkajs:
- * its consumer, told to stop while the list of brokers changes, now and then leaves its last commit out, and now and then
- * goes round for ever without a turn of the event loop, so that not even a test's time limit ends it.
+ * A member of a consumer group: Kafka's verifiable consumer, in a process of its own. It commits exactly what it printed,
+ * also when it leaves. Others do not: kafkajs's consumer, told to stop while the list of brokers changes, may leave its last
+ * commit out, or go round for ever without a turn of the event loop, so that not even a test's time limit ends it; kcat may
+ * commit a record that it did not print.
  */
 export class GroupMember {
-  readonly #kcat: BackgroundProcess;
+  readonly #consumer: BackgroundProcess;
 
   /** Joins `group` and reads `topic` from what is committed, or from the beginning. */
-  constructor(bootstrap: string, group: string, topic: string) {
-    const settings = [
-      'auto.offset.reset=earliest',
-      'auto.commit.interval.ms=500',
-      'topic.metadata.refresh.interval.ms=1000',
-      'session.timeout.ms=10000',
-    ].flatMap((setting) => ['-X', setting]);
-    const format = ['-f', '%p %o %s\n', '-u', '-q', '-E'];
-    this.#kcat = new BackgroundProcess('kcat', ['-b', bootstrap, '-G', group, ...format, ...settings, topic]);
+  constructor(bootstrap: string, group: string, topic: string, propertiesPath: string) {
+    const where = [
+      '--bootstrap-server',
+      bootstrap,
+      '--group-id',
+      group,
+      '--topic',
+      topic,
+      '--reset-policy',
+      'earliest',
+    ];
+    const args = ['kafka-verifiable-consumer', '--verbose', '--command-config', propertiesPath, ...where];
+    this.#consumer = new BackgroundProcess(apacheKafka, args, { env: { HEAP: '-Xmx128m' } });
   }
 
   /** What it has read so far of a partition, in the order in which it came. */
   reads(partition: number): Read[] {
-    const lines = this.#kcat.stdout.slice(0, this.#kcat.stdout.lastIndexOf('\n') + 1).split('\n');
+    const { stdout } = this.#consumer;
+    const lines = stdout.slice(0, stdout.lastIndexOf('\n')).split('\n');
     return lines.flatMap((line) => {
-      const [from, offset, value = ''] = line.split(' ');
-      return Number(from) === partition && offset !== undefined ? [{ offset: Number(offset), value }] : [];
+      if (!line.includes('"record_data"')) return [];
+      const record = JSON.parse(line) as RecordData;
+      return record.partition === partition ? [record] : [];
     });
   }
 
   /** Waits until it has read the record at `offset`, or any, of each partition. */
-  async untilRead(partitions: readonly number[], offset?: number): Promise<void> {
-    const hasRead = (reads: Read[]): boolean => reads.length > 0 && (offset ?? 0) <= (reads.at(-1)?.offset ?? -1);
+  async untilRead(partitions: readonly number[], offset = 0): Promise<void> {
     await until(
-      `the group reads ${offset ?? 'something'}`,
+      `the group reads ${offset}`,
       () => {
-        if (this.#kcat.exit !== undefined) throw new Error(`kcat ended: ${this.#kcat.stderr.slice(-2000)}`);
-        return partitions.every((partition) => hasRead(this.reads(partition)));
+        const { exit, stdout, stderr } = this.#consumer;
+        if (exit !== undefined) throw new Error(`the consumer ended: ${stdout.slice(-2000)}${stderr.slice(-2000)}`);
+        return partitions.every((partition) => (this.reads(partition).at(-1)?.offset ?? -1) >= offset);
       },
       60_000,
     );
@@ -50,6 +62,6 @@ export class GroupMember {
 
   /** Commits what it has read and leaves the group. Again is harmless. */
   async leave(): Promise<void> {
-    await this.#kcat.stop('SIGTERM', 30_000).catch(() => this.#kcat.stop('SIGKILL'));
+    await this.#consumer.stop('SIGTERM').catch(() => this.#consumer.stop('SIGKILL'));
   }
 }
