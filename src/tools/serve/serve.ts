@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import { BrokerServer } from '../../broker/broker-server.ts';
@@ -102,6 +103,7 @@ async function runBroker(options: ServeOptions, temporaryDir: string | undefined
       onOpened,
     });
     announce(broker, options, io);
+    compileSooner();
     await finished;
     await broker.close();
   } catch (error) {
@@ -112,6 +114,14 @@ async function runBroker(options: ServeOptions, temporaryDir: string | undefined
     if (options.untilStdinEnds === true) io.stdin.destroy();
   }
   return exitCode;
+}
+
+/**
+ * A GB is a thousand fetches, too few for V8's compiler to find the path of a fetch worth its while by default. Node 20 alone:
+ * later ones have a compiler in between. Not before the broker is ready: compiling shares the cores with starting.
+ */
+function compileSooner(): void {
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=30000');
 }
 
 /** Tells that the broker is ready: one line on stdout. What to type next goes to stderr, for people. */
