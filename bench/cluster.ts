@@ -62,9 +62,10 @@ async function startOttla(): Promise<ThreeBrokers> {
 async function startApacheKafka(): Promise<ThreeBrokers> {
   const folder = temporaryFolder();
   const clusterId = randomUuid(systemRandom);
-  const base = 20_000 + 2 * Math.floor((await freePort()) / 4);
   const ids = [1, 2, 3];
-  const port = (id: number) => base + 10 * id;
+  const ports = new Map<number, number>();
+  for (const id of ids) ports.set(id, await freePort());
+  const port = (id: number) => ports.get(id) ?? 0;
   const voters = ids.map((id) => `${id}@localhost:${port(id) + 1}:${randomUuid(systemRandom)}`).join(',');
   const propertiesOf = (id: number) => [
     `node.id=${id}`,

@@ -75,8 +75,7 @@ export async function startBroker(
   options: { folder?: string; overrides?: string[] } = {},
 ): Promise<Broker> {
   const folder = options.folder ?? temporaryFolder();
-  // Below the ports of outgoing connections: one that tries a port there until a server listens may reach itself.
-  const port = 20_000 + 2 * ((await freePort()) % 6000);
+  const port = await freePort();
   const overrides = options.overrides ?? [];
   const bootstrap = `localhost:${port}`;
   const started = performance.now();

@@ -72,9 +72,11 @@ describe('a stop', () => {
     const parent = mkdtempSync(join(tmpdir(), 'ottla-parent-'));
     folders.push(parent);
     const broker = await serve(['--topic', 'gone:1'], { env: { TMPDIR: parent } });
-    expect(readdirSync(parent)).toHaveLength(1);
+    // Later versions of Node keep compiled code there too.
+    const ours = () => readdirSync(parent).filter((name) => name.startsWith('ottla-'));
+    expect(ours()).toHaveLength(1);
     await broker.stop();
-    expect(readdirSync(parent)).toEqual([]);
+    expect(ours()).toEqual([]);
   });
 
   test('and a start keep topics and their records', async () => {

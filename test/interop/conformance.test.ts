@@ -84,11 +84,6 @@ async function expectPasses(kit: KitRun, names: readonly string[], known: Known)
 const HOUR_MS = 3_600_000;
 const ourTools = join(repository, 'bin');
 
-/** A port with five digits; some columns are as wide as the address. The ones behind it are free too, by all odds. */
-async function fiveDigitPort(): Promise<number> {
-  return 20_000 + 4 * Math.floor((await freePort()) / 8);
-}
-
 describe.skipIf(isMissing(conformanceKit, 'python3'))('the conformance kit', () => {
   const folders: string[] = [];
   const stops: (() => Promise<unknown>)[] = [];
@@ -109,7 +104,7 @@ describe.skipIf(isMissing(conformanceKit, 'python3'))('the conformance kit', () 
 
   async function ourBroker(): Promise<{ broker: ServedBroker; dataDir: string }> {
     const dataDir = join(newFolder(), 'data');
-    const broker = await serve(['--host', 'localhost', '--port', String(await fiveDigitPort())], { dataDir });
+    const broker = await serve(['--host', 'localhost', '--port', String(await freePort())], { dataDir });
     stops.push(() => broker.stop());
     return { broker, dataDir };
   }
@@ -127,7 +122,7 @@ describe.skipIf(isMissing(conformanceKit, 'python3'))('the conformance kit', () 
   test(
     'our tools on three brokers of ours',
     async () => {
-      const port = await fiveDigitPort();
+      const port = await freePort();
       const cluster = await TestCluster.start(['--port', String(port)]);
       stops.push(() => cluster.purge());
       const kit = { tools: ourTools, bootstrap: `localhost:${port}`, cases: casesForSeveralBrokers(newFolder()) };
@@ -153,7 +148,7 @@ describe.skipIf(isMissing(conformanceKit, 'python3'))('the conformance kit', () 
     "our tools on Apache Kafka's broker",
     async () => {
       const folder = newFolder();
-      const port = await fiveDigitPort();
+      const port = await freePort();
       const settings = ['group.initial.rebalance.delay.ms=0'];
       const broker = new BackgroundProcess(apacheKafka, ['broker', folder, String(port), ...settings]);
       stops.push(() => broker.stop('SIGKILL'));

@@ -156,14 +156,27 @@ export async function serve(
   return { process: broker, ready, bootstrap: ready.bootstrapServers, stop: (signal) => broker.stop(signal) };
 }
 
-/** A TCP port that was free a moment ago, for programs that cannot pick one themselves. */
+const FIRST_PORT = 20_000;
+/** Below the ports that systems give to outgoing connections and to whoever asks for port 0. */
+const PORT_GROUPS = 3000;
+const PORTS_A_GROUP = 4;
+
+function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** A TCP port of five digits that is free, as are the three behind it, for programs that cannot pick one themselves. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = FIRST_PORT + PORTS_A_GROUP * Math.floor(Math.random() * PORT_GROUPS);
+    const group = Array.from({ length: PORTS_A_GROUP }, (_, i) => isPortFree(port + i));
+    if ((await Promise.all(group)).every(Boolean)) return port;
+  }
+  throw new Error('there are no free ports');
 }
 
 /** A folder of its own for a test; remove it with {@link removeFolder}. */
