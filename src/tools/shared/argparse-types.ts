@@ -56,14 +56,16 @@ export interface Subcommand {
 /** The help flag that every parser has. */
 export const HELP_ARGUMENT: ArgumentDeclaration = { flags: ['-h', '--help'], help: 'show this help message and exit' };
 
-/** Our own option of every tool. */
-export const OUTPUT_ARGUMENT: ArgumentDeclaration = {
+/** Our own option of every tool, as the terminal's help shows it. */
+export const SHOWN_OUTPUT_ARGUMENT: ArgumentDeclaration = {
   flags: ['--output'],
-  metavar: 'OUTPUT',
+  metavar: '',
   choices: ['text', 'json'],
-  help: 'Print text or JSON.',
-  hidden: true,
+  help: 'Print text or JSON. (default: text)',
 };
+
+/** The same as it is parsed. */
+export const OUTPUT_ARGUMENT: ArgumentDeclaration = { ...SHOWN_OUTPUT_ARGUMENT, metavar: 'OUTPUT', hidden: true };
 
 /** The name under which an argument's value is found. */
 export function nameOf(argument: ArgumentDeclaration): string {

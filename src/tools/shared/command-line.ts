@@ -39,6 +39,10 @@ export interface CommandLineSpec<D extends OptionDeclarations> {
   readonly runsWithoutArguments?: true;
   readonly parserErrors: ParserErrorShape;
   readonly examples: readonly Example[];
+  /** What stands behind the name in the terminal's usage line; `[options]` without this. */
+  readonly usage?: string;
+  /** What the terminal's help says before all else. */
+  readonly remark?: string;
 }
 
 const OUR_OPTIONS = {
@@ -216,7 +220,8 @@ function readOutput(value: string | undefined): 'text' | 'json' {
   throw new ToolExit(1, { stderr: `--output must be text or json, received ${JSON.stringify(value)}\n` });
 }
 
-function printHelp<D extends OptionDeclarations>(spec: CommandLineSpec<D>, sentence: string, io: ToolIo): never {
+/** Answers `--help`: a person gets help, a pipe Kafka's `sentence` and usage table, and its exit code. */
+export function printHelp<D extends OptionDeclarations>(spec: CommandLineSpec<D>, sentence: string, io: ToolIo): never {
   if (io.terminal.stdout && io.terminal.stderr) throw new ToolExit(0, { stdout: terminalHelp(spec, io.columns) });
   throw new ToolExit(1, { stderr: `${sentence}\n${joptUsage(spec.options)}` });
 }

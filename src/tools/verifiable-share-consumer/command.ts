@@ -1,4 +1,5 @@
 import { type ArgparseSpec, parseArgparse } from '../shared/argparse-command.ts';
+import { NOT_AVAILABLE_REMARK } from '../shared/not-available.ts';
 import { type Tool, ToolExit } from '../shared/tool.ts';
 import { VERIFIABLE_SHARE_CONSUMER_PARSER } from './options.ts';
 
@@ -7,6 +8,7 @@ const SPEC: ArgparseSpec = {
   helpExitCode: 1,
   helpWithoutArguments: true,
   examples: [],
+  remark: NOT_AVAILABLE_REMARK,
 };
 
 /** kafka-verifiable-share-consumer: its command line. */
