@@ -38,6 +38,13 @@ function pidOf(id: number): number {
   return (JSON.parse(readFileSync(join(folder, `node-${id}`, 'process.json'), 'utf8')) as { pid: number }).pid;
 }
 
+/** Properties that every node gets that is started from now on. */
+function setOverrides(overrides: Record<string, string>): void {
+  const path = join(folder, 'cluster.json');
+  const spec = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...spec, overrides }));
+}
+
 const isAlive = (pid: number): boolean => identifyProcess(pid) !== undefined;
 
 test('a first start that fails says why and leaves nothing, so that the next one may have other options', async () => {
@@ -67,6 +74,30 @@ test('a broker cannot join a cluster that does not run', async () => {
   const { code, stderr } = await verb('add-broker');
   expect([code, stderr]).toEqual([1, expect.stringContaining('the cluster does not run')]);
   expect(existsSync(join(folder, 'node-2'))).toBe(false);
+});
+
+test('a start that fails spares the nodes that ran before', async () => {
+  await start('--brokers', '1', '--controllers', '1');
+  const controller = pidOf(2);
+  await verb('kill', '1');
+  setOverrides({ 'num.partitions': 'many' });
+  const failed = await verb('start', '--detach');
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('num.partitions')]);
+  expect(isAlive(controller)).toBe(true);
+  setOverrides({});
+  expect((await start()).nodes.map(({ pid }) => pid)).toEqual([pidOf(1), controller]);
+});
+
+test('a broker that cannot be started has not been added', async () => {
+  await start('--brokers', '1');
+  setOverrides({ 'num.partitions': 'many' });
+  const before = JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8'));
+  const failed = await verb('add-broker');
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('num.partitions')]);
+  expect(JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8'))).toEqual(before);
+  expect(existsSync(join(folder, 'node-2'))).toBe(false);
+  setOverrides({});
+  expect((await verb('add-broker')).stdout).toMatch(/^node 2 added on localhost:\d+\n$/);
 });
 
 test('a process that got the number of a dead node is not taken for it, and not signalled', async () => {

@@ -2,6 +2,7 @@ import { Cluster } from '../../cluster/cluster.ts';
 import { delay } from '../../cluster/node-process.ts';
 import { clusterStatus } from '../../cluster/status.ts';
 import type { VerbContext } from './command.ts';
+import { Interruption } from './interruption.ts';
 import { deathNotice, statusTable } from './print.ts';
 
 const VIEW_MS = 1000;
@@ -15,20 +16,12 @@ const POLL_MS = 100;
 export async function superviseInForeground(started: Cluster, context: VerbContext): Promise<number> {
   const { io, directory, environment } = context;
   let cluster = started;
-  let isStopping = false;
-  let interrupt = (): void => {};
-  const interrupted = new Promise<undefined>((resolve) => {
-    interrupt = () => resolve(undefined);
-  });
-  const unhook = io.onInterrupt(() => {
-    isStopping = true;
-    interrupt();
-  });
+  const interruption = new Interruption(io);
   const hasView = io.terminal.stdout && context.output === 'text';
   let alive = new Set(cluster.runningIds());
   const notices: string[] = [];
   let nextViewMs = 0;
-  while (!isStopping) {
+  while (!interruption.isThere) {
     cluster = Cluster.find(directory, environment) ?? cluster;
     const now = new Set(cluster.runningIds());
     for (const id of alive) {
@@ -40,16 +33,16 @@ export async function superviseInForeground(started: Cluster, context: VerbConte
     if (hasView && io.clock.monotonicMs() >= nextViewMs) {
       nextViewMs = io.clock.monotonicMs() + VIEW_MS;
       // A quorum that is lost is waited for; Ctrl-C is not to wait with it.
-      const status = await Promise.race([clusterStatus(cluster, VIEW_PATIENCE_MS), interrupted]);
+      const status = await interruption.cut(clusterStatus(cluster, VIEW_PATIENCE_MS));
       if (status === undefined) break;
       const table = await statusTable(status, io, true);
       io.stdout.write(`${table}${notices.slice(-3).join('')}Ctrl-C stops the cluster; try: ottla cluster kill 1\n`);
     }
     if (alive.size === 0) break;
-    await delay(io.clock, POLL_MS);
+    await interruption.cut(delay(io.clock, POLL_MS));
   }
-  unhook();
-  if (alive.size === 0 && !isStopping) {
+  interruption.release();
+  if (alive.size === 0 && !interruption.isThere) {
     io.stderr.write('ottla cluster: no node runs any more\n');
     return 1;
   }

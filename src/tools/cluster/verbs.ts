@@ -3,8 +3,9 @@ import { Cluster } from '../../cluster/cluster.ts';
 import { ClusterError, ClusterLayout } from '../../cluster/layout.ts';
 import { delay } from '../../cluster/node-process.ts';
 import type { ClusterPlan } from '../../cluster/plan.ts';
-import { clusterStatus } from '../../cluster/status.ts';
+import { type ClusterStatus, clusterStatus } from '../../cluster/status.ts';
 import type { VerbContext } from './command.ts';
+import { Interruption } from './interruption.ts';
 import { startedJson, startedText, statusJson, statusTable } from './print.ts';
 import { superviseInForeground } from './supervise.ts';
 
@@ -85,21 +86,23 @@ function refuseOtherPlan(cluster: Cluster, options: StartOptions): void {
 
 export async function status(context: VerbContext, isWatching: boolean): Promise<number> {
   const { io } = context;
-  let stopped = false;
-  const unhook = io.onInterrupt(() => {
-    stopped = true;
-  });
+  const show = async (found: ClusterStatus): Promise<void> =>
+    io.stdout.write(context.output === 'json' ? statusJson(found) : await statusTable(found, io, isWatching));
+  if (!isWatching) {
+    await show(await clusterStatus(context.open()));
+    return 0;
+  }
+  const interruption = new Interruption(io);
   try {
-    for (;;) {
-      const found = await clusterStatus(context.open(), isWatching ? WATCH_PATIENCE_MS : undefined);
-      if (context.output === 'json') io.stdout.write(statusJson(found));
-      else io.stdout.write(await statusTable(found, io, isWatching));
-      if (!isWatching || stopped || io.stdout.closed) return 0;
-      await delay(io.clock, WATCH_MS);
-      if (stopped) return 0;
+    while (!interruption.isThere && !io.stdout.closed) {
+      const found = await interruption.cut(clusterStatus(context.open(), WATCH_PATIENCE_MS));
+      if (found === undefined) break;
+      await show(found);
+      await interruption.cut(delay(io.clock, WATCH_MS));
     }
+    return 0;
   } finally {
-    unhook();
+    interruption.release();
   }
 }
 
