@@ -34,7 +34,9 @@ export interface MaxLag {
 /** What is known of the partitions: how far all replicas agree, and the answers of the round that is under way. */
 export class Comparison {
   readonly partitions: readonly ReplicatedPartition[];
+  readonly #starts: ReadonlyMap<string, number>;
   readonly #offsets: Map<string, number>;
+  readonly #highWatermarks = new Map<string, number>();
   readonly #answers = new Map<string, Map<number, ReplicaAnswer>>();
   // As in Kafka's tool, partition and offset stay as they were in a round that finds no lag at all.
   #maxLag: MaxLag = { lag: -1, partition: null, offset: -1 };
@@ -47,11 +49,23 @@ export class Comparison {
       return one === undefined ? 0 : topicPartitionHash(one.topic, one.partition);
     };
     this.partitions = inHashMapOrder(partitions, ({ topic, partition }) => partitionName(topic, partition), hashOf);
+    this.#starts = offsets;
     this.#offsets = new Map(offsets);
   }
 
   get maxLag(): MaxLag {
     return this.#maxLag;
+  }
+
+  /** How many records all replicas agree on by now, and how many there are up to the high watermarks. */
+  get progress(): { readonly compared: number; readonly total: number } {
+    let [compared, total] = [0, 0];
+    for (const [name, start] of this.#starts) {
+      const offset = this.offsetOf(name);
+      compared += offset - start;
+      total += Math.max(offset, this.#highWatermarks.get(name) ?? offset) - start;
+    }
+    return { compared, total };
   }
 
   offsetOf(name: string): number {
@@ -77,6 +91,7 @@ export class Comparison {
       found.push(...this.#comparePartition(name, answers));
       if (found.at(-1)?.kind === 'offset') break;
       const maxHighWatermark = Math.max(-1, ...answers.map(([, { highWatermark }]) => highWatermark));
+      this.#highWatermarks.set(name, maxHighWatermark);
       const offset = this.offsetOf(name);
       if (maxHighWatermark - offset > this.#maxLag.lag) {
         this.#maxLag = { lag: maxHighWatermark - offset, partition: name, offset };

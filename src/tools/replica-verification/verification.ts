@@ -7,6 +7,7 @@ import { asExecution, withAdmin } from '../shared/admin-session.ts';
 import { executionException, JavaException } from '../shared/java-errors.ts';
 import { logDate, logLine } from '../shared/java-log.ts';
 import { printJson } from '../shared/json-output.ts';
+import { NO_PROGRESS, type Progress, startProgress } from '../shared/progress.ts';
 import { EXIT_CODE_OF, type Interrupt, type ToolIo } from '../shared/tool.ts';
 import { TopicFilter } from '../shared/topic-filter.ts';
 import { LOGGER, type VerificationLine } from './command.ts';
@@ -79,6 +80,7 @@ class Verification {
   readonly #reportIntervalMs: number;
   readonly #limits: { partitionMaxBytes: number; maxWaitMs: number; timeoutMs: number };
   readonly #byBroker = new Map<number, ReplicatedPartition[]>();
+  readonly #progress: Progress;
   #endedBy: Interrupt | undefined;
 
   constructor(
@@ -93,6 +95,8 @@ class Verification {
     this.#topicIds = topicIds;
     this.#io = io;
     this.#isJson = line.output === 'json';
+    const show = { what: 'Comparing', unit: 'records', total: 0, isEndless: true } as const;
+    this.#progress = this.#isJson ? NO_PROGRESS : startProgress(io, show);
     this.#reportIntervalMs = line.longOf('report-interval-ms') ?? 30_000;
     this.#limits = {
       partitionMaxBytes: line.integerOf('fetch-size') ?? 1_048_576,
@@ -119,6 +123,8 @@ class Verification {
         await Promise.all([...this.#byBroker.keys()].map((id) => this.#fetchFrom(id)));
         if (this.#endedBy !== undefined) return EXIT_CODE_OF[this.#endedBy];
         const differences = this.#comparison.compare();
+        const { compared, total } = this.#comparison.progress;
+        this.#progress.advanceTo(compared, total);
         for (const difference of differences) this.#tell(difference);
         if (differences.at(-1)?.kind === 'offset') return 1;
         if (clock.nowMs() - reportedMs <= this.#reportIntervalMs) continue;
@@ -127,6 +133,7 @@ class Verification {
       }
       return 0;
     } finally {
+      this.#progress.stop();
       unhook();
     }
   }
@@ -151,7 +158,10 @@ class Verification {
   }
 
   #print(text: string): void {
+    this.#progress.makeRoom();
     this.#io.stdout.write(`${logDate(this.#io.clock.nowMs())}: ${text}\n`);
+    // Before the bar is drawn again.
+    void this.#io.stdout.drained();
   }
 
   #tell(difference: Difference): void {

@@ -6,14 +6,16 @@ import type { ToolIo } from './tool.ts';
 const QUIET_MS = 500;
 /** Redrawn at most as often. */
 const FRAMES_PER_SECOND = 8;
+const BAR_COLUMNS = 20;
+const [DONE, LEFT] = ['█', '░'];
 /** Save and restore the cursor: of no use where other lines may have moved the screen. */
 const CURSOR_ESCAPES = ['\x1b7', '\x1b8'];
 
 /** Work that takes long, as a person at a terminal sees it. */
 export interface Progress {
-  /** How much is done by now. Cheap; may be called for each step. */
-  advanceTo(value: number): void;
-  /** Clears the bar's line, for a line of text that is about to be printed on stderr. */
+  /** How much is done by now, and how much there is to do when that has changed. Cheap; may be called for each step. */
+  advanceTo(value: number, total?: number): void;
+  /** Clears the bar's line, for a line of text that is about to be printed. */
   makeRoom(): void;
   /** Takes the bar away. Whoever started it must call this, whatever happens. */
   stop(): void;
@@ -26,6 +28,8 @@ export interface ProgressOptions {
   readonly unit?: string;
   /** How much there is to do; without it a rate is shown instead of a bar. */
   readonly total?: number;
+  /** Whether there may be more to do at any time: then it shows how long it has taken, not how long it still will. */
+  readonly isEndless?: true;
 }
 
 /** Progress that nobody sees. */
@@ -36,8 +40,26 @@ export const NO_PROGRESS: Progress = { advanceTo() {}, makeRoom() {}, stop() {} 
  * through a pipe: what reads there may draw on the same screen.
  */
 export function startProgress(io: ToolIo, options: ProgressOptions): Progress {
-  const { stdout, stderr, isStdoutFile = false } = io.terminal;
-  return stderr && (stdout || isStdoutFile) ? new TerminalProgress(io, options) : NO_PROGRESS;
+  return isSeen(io) ? new TerminalProgress(io, options) : NO_PROGRESS;
+}
+
+function isSeen({ terminal: { stdout, stderr, isStdoutFile = false } }: ToolIo): boolean {
+  return stderr && (stdout || isStdoutFile);
+}
+
+/** Tells, below what was printed so far, how far work is that goes on elsewhere; to whom {@link startProgress} shows it. */
+export async function tellProgress(
+  io: ToolIo,
+  { what, unit, total }: { readonly what: string; readonly unit: string; readonly total: number },
+  value: number,
+): Promise<void> {
+  if (!isSeen(io)) return;
+  await io.stdout.drained();
+  const done = value / total;
+  const columns = Math.floor(done * BAR_COLUMNS);
+  const bar = DONE.repeat(columns) + LEFT.repeat(BAR_COLUMNS - columns);
+  const counts = `${numberText(value)} of ${numberText(total)} ${unit}`;
+  io.stderr.write(`${what} ${bar} ${Math.floor(done * 100)}%, ${counts}\n`);
 }
 
 /** Shows progress while `work` is under way. */
@@ -54,10 +76,11 @@ export async function withProgress<T>(
   }
 }
 
-function formatOf({ what, unit, total }: ProgressOptions): string {
+function formatOf({ what, unit, total, isEndless }: ProgressOptions): string {
   if (unit === undefined) return `${what} … {duration_formatted}`;
   if (total === undefined) return `${what}: {value} ${unit}, {rate}/s, {duration_formatted}`;
-  return `${what} {bar} {percentage}%, {value} of {total} ${unit}, {eta_formatted} left`;
+  const time = isEndless ? '{duration_formatted}' : '{eta_formatted} left';
+  return `${what} {bar} {percentage}%, {value} of {total} ${unit}, ${time}`;
 }
 
 class TerminalProgress implements Progress {
@@ -66,23 +89,30 @@ class TerminalProgress implements Progress {
   readonly #startMs: number;
   readonly #timer: { cancel(): void };
   #value = 0;
+  #total: number;
   #isStopped = false;
   #bar: SingleBar | undefined;
 
   constructor(io: ToolIo, options: ProgressOptions) {
     this.#io = io;
     this.#options = options;
+    this.#total = options.total ?? 0;
     this.#startMs = io.clock.monotonicMs();
     this.#timer = io.clock.schedule(QUIET_MS, () => void this.#show(), true);
   }
 
-  advanceTo(value: number): void {
+  advanceTo(value: number, total = this.#total): void {
     this.#value = value;
+    this.#total = total;
+    this.#bar?.setTotal(total);
     this.#bar?.update(value, this.#payload());
   }
 
   makeRoom(): void {
-    if (this.#bar !== undefined) this.#io.stderr.write('\r\x1b[K');
+    if (this.#bar === undefined) return;
+    this.#io.stderr.write('\r\x1b[K');
+    // At once: what is printed on the other stream must not come first.
+    void this.#io.stderr.drained();
   }
 
   stop(): void {
@@ -98,10 +128,10 @@ class TerminalProgress implements Progress {
     this.#bar = new Bar({
       format: formatOf(this.#options),
       stream: this.#stream(),
-      barsize: 20,
+      barsize: BAR_COLUMNS,
       formatValue: (value, _options, type) => (type === 'percentage' ? String(value) : numberText(value)),
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
+      barCompleteChar: DONE,
+      barIncompleteChar: LEFT,
       fps: FRAMES_PER_SECOND,
       clearOnComplete: true,
       // Ctrl-C ends the tool as ever, and must not leave the terminal changed.
@@ -109,7 +139,7 @@ class TerminalProgress implements Progress {
       hideCursor: false,
       linewrap: true,
     });
-    this.#bar.start(this.#options.total ?? 0, this.#value, this.#payload());
+    this.#bar.start(this.#total, this.#value, this.#payload());
   }
 
   #payload(): { rate: string } {

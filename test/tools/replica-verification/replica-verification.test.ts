@@ -36,8 +36,10 @@ describe('comparing', () => {
     expect(round(comparison, 3, { 1: [first, second], 2: [first], 3: [first, second] })).toEqual([]);
     expect(comparison.offsetOf('t-0')).toBe(2);
     expect(comparison.maxLag).toEqual({ lag: 1, partition: 't-0', offset: 2 });
+    expect(comparison.progress).toEqual({ compared: 2, total: 3 });
     expect(round(comparison, 3, { 1: [second], 2: [second], 3: [second] })).toEqual([]);
     expect(comparison.maxLag).toEqual({ lag: 0, partition: 't-0', offset: 3 });
+    expect(comparison.progress).toEqual({ compared: 3, total: 3 });
   });
 
   test('what lies behind the high watermark is not compared', () => {
@@ -92,6 +94,36 @@ test('against a broker it reports the lag again and again, until Ctrl-C', async 
     const none = await runCaptured(tool, ['--broker-list', bench.broker.bootstrapServers, '--topics-include', 'nope']);
     expect(none.stderr).toMatch(/ERROR No topics found\. \[topics-include\] if specified, is either filtering out all/);
     expect(none.exitCode).toBe(1);
+  } finally {
+    await bench.close();
+  }
+});
+
+test('at a terminal it shows how far the replicas are compared, new records included; not with --output json', async () => {
+  const bench = await ToolBench.start([{ name: 'orders', partitions: 2 }]);
+  class TerminalIo extends TestIo {
+    override readonly terminal = { stdin: true, stdout: true, stderr: true };
+  }
+  try {
+    await bench.produce('orders', 1, 3);
+    const [text, json] = [new TerminalIo(), new TerminalIo()];
+    const argv = ['--broker-list', bench.broker.bootstrapServers, '--time', '-2', '--max-wait-ms', '5'];
+    const runs = [
+      runInProcess(tool, [...argv, '--report-interval-ms', '100'], text),
+      runInProcess(tool, [...argv, '--report-interval-ms', '100', '--output', 'json'], json),
+    ];
+    await until('all are compared', () =>
+      text.stderr.text.includes('Comparing ████████████████████ 100%, 3 of 3 records'),
+    );
+    await bench.produce('orders', 0, 2);
+    await until('new ones are', () => text.stderr.text.includes('100%, 5 of 5 records'));
+    await until('a report has a line of its own', () => text.stderr.text.includes('\r\x1b[K'));
+    text.interrupt('SIGINT');
+    json.interrupt('SIGINT');
+    expect(await Promise.all(runs)).toEqual([130, 130]);
+    expect(text.stdout.text).toMatch(/^(\S+ \S+: (verification process is started|max lag is .*)\n)+$/);
+    expect(text.stderr.text.endsWith('\x1b[2K')).toBe(true);
+    expect(json.stderr.text).not.toContain('Comparing');
   } finally {
     await bench.close();
   }

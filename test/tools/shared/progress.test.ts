@@ -1,7 +1,7 @@
 /** Goal: long work shows how far it is, to a person at a terminal and to nobody else. */
 import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
-import { startProgress, withProgress } from '../../../src/tools/shared/progress.ts';
+import { startProgress, tellProgress, withProgress } from '../../../src/tools/shared/progress.ts';
 import type { TerminalFlags } from '../../../src/tools/shared/tool.ts';
 import { until } from '../../support/processes.ts';
 import { TestIo } from '../test-io.ts';
@@ -61,6 +61,27 @@ test('without a known end it shows the count and a rate', async () => {
   io.passTime();
   await until('the count is drawn', () => /Sent: 12,345 records, [\d,]+\/s/.test(io.stderr.text));
   progress.stop();
+});
+
+test('work to which more may be added shows how long it has taken, and the new total', async () => {
+  const io = new TerminalIo();
+  const progress = startProgress(io, { what: 'Comparing', unit: 'records', total: 0, isEndless: true });
+  progress.advanceTo(0, 2000);
+  io.passTime();
+  await until('the bar is drawn', () => io.stderr.text.includes('0%, 0 of 2,000 records, 0s'));
+  progress.advanceTo(1000, 4000);
+  await until('the bar moves', () => io.stderr.text.includes('25%, 1,000 of 4,000 records'));
+  progress.stop();
+  expect(io.stderr.text).not.toContain('left');
+});
+
+test('work that goes on elsewhere is told once, on a line that stays', async () => {
+  const io = new TerminalIo();
+  await tellProgress(io, { what: 'Moving 2 replicas', unit: 'MB', total: 2500 }, 1249);
+  expect(io.stderr.text).toBe(`Moving 2 replicas ${'█'.repeat(9)}${'░'.repeat(11)} 49%, 1,249 of 2,500 MB\n`);
+  const pipe = new TerminalIo({ stdout: false });
+  await tellProgress(pipe, { what: 'Moving 2 replicas', unit: 'MB', total: 2500 }, 1249);
+  expect(pipe.stderr.text).toBe('');
 });
 
 test('a line that is printed meanwhile gets a line of its own', async () => {
