@@ -9,6 +9,7 @@ import { type KafkaClient, partitionName } from '../../client/index.ts';
 import { asExecution } from '../shared/admin-session.ts';
 import { javaMessageOf } from '../shared/java-errors.ts';
 import { printJson } from '../shared/json-output.ts';
+import { withProgress } from '../shared/progress.ts';
 import { ToolExit, type ToolIo } from '../shared/tool.ts';
 import { assignmentJson, currentPartitions, logDirsOf, partitionsOfTopics, stateOf } from './assignments.ts';
 import type { ReassignLine } from './command.ts';
@@ -31,6 +32,7 @@ import {
   readTopics,
 } from './plan-file.ts';
 import { clearThrottles, throttleMoves } from './throttles.ts';
+import { tellTransfer } from './transfer.ts';
 
 /** What every action gets. */
 export interface ReassignRun {
@@ -120,10 +122,9 @@ async function execute(run: ReassignRun): Promise<void> {
   }
   const directoryMoves = directoryMovesOf(plan);
   await throttleMoves(run, plan, current, running, directoryMoves);
-  const results = await asExecution(
-    alterPartitionReassignments(admin, plan, {
-      allowReplicationFactorChange: !line.has('disallow-replication-factor-change'),
-    }),
+  const allowReplicationFactorChange = !line.has('disallow-replication-factor-change');
+  const results = await withProgress(io, { what: 'Starting reassignments' }, () =>
+    asExecution(alterPartitionReassignments(admin, plan, { allowReplicationFactorChange })),
   );
   throwFailures('Error reassigning partition(s):', plan, results);
   if (line.output === 'text')
@@ -169,7 +170,13 @@ async function verify(run: ReassignRun): Promise<void> {
   }
   const moves = await directoryMoveStates(admin, plan);
   if (line.output === 'json') printJson(io, { partitions: documents, directoryMoves: moves });
-  else io.stdout.write(moves.length === 0 ? '\n' : moves.map(moveStateText).join(''));
+  else {
+    io.stdout.write(moves.length === 0 ? '\n' : moves.map(moveStateText).join(''));
+    const planned = new Set(plan.map(({ topic, partition }) => partitionName(topic, partition)));
+    const ours = running.filter(({ topic, partition }) => planned.has(partitionName(topic, partition)));
+    const underWay = moves.filter((state) => !isMoveDone(state)).map(({ move }) => move);
+    await tellTransfer(run, ours, underWay);
+  }
   const isOver = running.length === 0 && moves.every(isMoveDone);
   if (isOver && !line.has('preserve-throttles')) await clearThrottles(run, plan);
 }

@@ -1,7 +1,13 @@
 /** Goal: kafka-reassign-partitions carries plans out and tells how far they are, in Kafka's words. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KafkaError } from '../../../src/base/kafka-error.ts';
+import type { LogDirDescription } from '../../../src/client/admin/cluster.ts';
+import { Producer } from '../../../src/client/producer.ts';
+import { startCluster } from '../../../src/index.ts';
 import { tool } from '../../../src/tools/reassign-partitions/command.ts';
 import { directoryMovesOf, isMoveDone, moveStateText } from '../../../src/tools/reassign-partitions/directory-moves.ts';
+import { transferOf } from '../../../src/tools/reassign-partitions/transfer.ts';
+import { runCaptured } from '../captured-io.ts';
 import { ToolBench } from '../with-broker.ts';
 
 let bench: ToolBench;
@@ -87,6 +93,66 @@ describe('on one broker', () => {
       planFile(...partitions),
     ]);
     expect([stdout.split('\n')[0], exitCode]).toEqual([message, 1]);
+  });
+});
+
+describe('at a terminal', () => {
+  const directory = (logDir: string, isFuture: boolean, sizeBytes: number): LogDirDescription => ({
+    logDir,
+    error: undefined,
+    replicas: new Map([['t', new Map([[0, { isFuture, sizeBytes, offsetLag: 0 }]])]]),
+    totalBytes: -1,
+    usableBytes: -1,
+    isCordoned: false,
+  });
+  const running = { topic: 't', partition: 0, replicas: [1, 2, 3], addingReplicas: [2, 3], removingReplicas: [] };
+
+  test('what is added has arrived in part, or not yet; a broker that does not answer has nothing', () => {
+    const directories = new Map<number, KafkaError | LogDirDescription[]>([
+      [1, [directory('/a', false, 1000)]],
+      [2, [directory('/a', false, 400)]],
+      [3, new KafkaError('REQUEST_TIMED_OUT')],
+    ]);
+    expect(transferOf([running], [], directories)).toEqual({ replicas: 2, arrivedBytes: 400, totalBytes: 2000 });
+  });
+
+  test('what moves to another directory has arrived in part; what does not move does not count', () => {
+    const moves = [1, 2].map((brokerId) => ({ topic: 't', partition: 0, brokerId, logDir: '/b' }));
+    const directories = new Map([
+      [1, [directory('/a', false, 1000), directory('/b', true, 300)]],
+      [2, [directory('/b', false, 1000)]],
+    ]);
+    expect(transferOf([], moves, directories)).toEqual({ replicas: 1, arrivedBytes: 300, totalBytes: 1000 });
+  });
+
+  test('--verify tells how much of a running reassignment has arrived, through a pipe it does not', async () => {
+    const cluster = await startCluster({ brokers: 2, topics: [{ name: 'big', partitions: 1, replicationFactor: 1 }] });
+    try {
+      const properties = new Map([['bootstrap.servers', cluster.bootstrapServers]]);
+      const producer = await Producer.create(properties);
+      await producer.connectTopic('big');
+      const value = Buffer.alloc(100_000);
+      for (let i = 0; i < 40; i++) producer.send('big', { partition: 0, timestampMs: 1, key: null, value });
+      await producer.close();
+      const path = bench.file(
+        'big.json',
+        JSON.stringify({ partitions: [{ topic: 'big', partition: 0, replicas: [1, 2] }] }),
+      );
+      const act = (argv: string[], terminal: boolean) => {
+        const all = ['--bootstrap-server', cluster.bootstrapServers, ...argv, '--reassignment-json-file', path];
+        return runCaptured(tool, all, { terminal });
+      };
+      // So slow that it is not over before it is looked at.
+      expect((await act(['--execute', '--throttle', '1000'], false)).exitCode).toBe(0);
+      const stdout = 'Status of partition reassignment:\nReassignment of partition big-0 is still in progress.\n\n';
+      const line = expect.stringMatching(/^Moving 1 replica █*░+ \d+%, [\d,]+ of 4,\d{3} kB\n$/);
+      expect(await act(['--verify'], true)).toEqual({ stdout, stderr: line, exitCode: 0 });
+      expect(await act(['--verify'], false)).toEqual({ stdout, stderr: '', exitCode: 0 });
+      const json = await act(['--verify', '--output', 'json'], true);
+      expect([json.stderr, JSON.parse(json.stdout).partitions[0].isRunning]).toEqual(['', true]);
+    } finally {
+      await cluster.close();
+    }
   });
 });
 
