@@ -50,6 +50,15 @@ services:
   writeFileSync(join(folder, 'shop', 'docker-compose.yml'), yaml);
 }
 
+test('a second file is laid over the first', async () => {
+  writeCompose(3);
+  writeFileSync(join(folder, 'more.yml'), 'services: { kafka: { environment: { KAFKA_NUM_PARTITIONS: 6 } } }');
+  const files = ['-f', 'docker-compose.yml', '-f', '../more.yml'];
+  expect((await compose(...files, 'up', '-d')).code).toBe(0);
+  expect(await partitionsOf('first')).toBe('6');
+  expect((await compose(...files, 'ps')).stdout).toContain('node 1 is service kafka\n');
+});
+
 test('up says what it does not do, again is harmless, a changed file counts and keeps the data, down removes it', async () => {
   writeCompose(3);
   expect((await compose('ps')).stdout).toContain('nothing of this file was started');

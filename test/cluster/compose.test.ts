@@ -14,7 +14,7 @@ async function plan(yaml: string, env: Record<string, string> = {}, former?: For
   const folder = temporaryFolder();
   try {
     writeFileSync(join(folder, 'docker-compose.yml'), yaml);
-    const file = readComposeFile(join(folder, 'docker-compose.yml'), nodeFileSystem, env);
+    const file = readComposeFile([join(folder, 'docker-compose.yml')], nodeFileSystem, env);
     return await planCompose(file, seededRandom(former === undefined ? 1 : 2), former);
   } finally {
     removeFolder(folder);
@@ -184,6 +184,7 @@ services:
   test('a file without a broker, broken YAML, a port in use: each says what is wrong', async () => {
     await expect(plan('services: { db: { image: postgres } }')).rejects.toThrow('no service with a Kafka broker image');
     await expect(plan('services: [')).rejects.toThrow('is no valid YAML');
+    await expect(plan('services: { kafka: *nothing }')).rejects.toThrow('is no valid YAML');
     await expect(plan('services: { k: { image: apache/kafka, ports: ["x:9092"] } }')).rejects.toThrow('"x" is no port');
     await expect(plan(`services: { k: { image: apache/kafka, ports: ["\${P:?set it}:9092"] } }`)).rejects.toThrow(
       'the variable P must be set: set it',

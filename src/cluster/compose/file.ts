@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { FileSystem } from '../../base/file-system.ts';
 import { ClusterError } from '../layout.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { readDocument } from './document.ts';
+import type { Environment } from './interpolation.ts';
+import { isMap, itemsOf, mountOf, variablesOf } from './yaml-values.ts';
 
 /** A port that a service publishes on this machine. */
 export interface PublishedPort {
@@ -38,77 +38,71 @@ export interface ComposeFile {
   readonly activeProfiles: readonly string[];
 }
 
-/** Reads a compose file. Throws ClusterError that names the file and the place that is wrong. */
-export function readComposeFile(path: string, fileSystem: FileSystem, env: Environment): ComposeFile {
-  if (!fileSystem.exists(path)) throw new ClusterError(`there is no file ${path}`);
-  const folder = dirname(resolve(path));
+/**
+ * Reads compose files, each laid over those before; paths in them are relative to the first one's folder. Throws
+ * ClusterError that names the file and the place that is wrong.
+ */
+export function readComposeFile(paths: readonly string[], fileSystem: FileSystem, env: Environment): ComposeFile {
+  const folder = dirname(resolve(paths[0] ?? ''));
+  const where = paths.join(', ');
   const variables = { ...readEnvFile(resolve(folder, '.env'), fileSystem), ...env };
-  let document: unknown;
-  try {
-    document = parse(fileSystem.readFile(path).toString(), { merge: true });
-  } catch (error) {
-    throw new ClusterError(`${path} is no valid YAML: ${(error as Error).message}`, { cause: error });
-  }
-  const root = interpolate(document, variables, path);
-  if (!isMap(root) || !isMap(root['services'])) throw new ClusterError(`${path} has no services`);
+  const root = readDocument(paths, fileSystem, variables);
+  if (!isMap(root['services'])) throw new ClusterError(`${where} has no services`);
   const services = Object.entries(root['services']).map(([name, value]) => {
-    if (!isMap(value)) throw new ClusterError(`${path}: service ${name} must be a map`);
-    return readService(name, value, folder, fileSystem, path);
+    if (!isMap(value)) throw new ClusterError(`${where}: service ${name} must be a map`);
+    const environment = environmentOf(value, variables, folder, fileSystem);
+    return readService(name, value, environment, `${where}: service ${name}`);
   });
   const project = typeof root['name'] === 'string' ? root['name'] : (folder.split(/[\\/]/).at(-1) ?? 'compose');
   const activeProfiles = (variables['COMPOSE_PROFILES'] ?? '').split(',').filter((profile) => profile !== '');
   return { project: project.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '') || 'compose', services, activeProfiles };
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readService(
   name: string,
   value: Record<string, unknown>,
-  folder: string,
-  fileSystem: FileSystem,
-  path: string,
+  environment: Readonly<Record<string, string>>,
+  where: string,
 ): ComposeService {
-  const files = value['env_file'] === undefined ? [] : [value['env_file']].flat();
-  const environment: Record<string, string> = {};
-  for (const file of files) {
-    const filePath = isMap(file) ? file['path'] : file;
-    Object.assign(environment, readEnvFile(resolve(folder, String(filePath)), fileSystem));
-  }
-  Object.assign(environment, environmentOf(value['environment']));
   const command = value['command'] ?? value['entrypoint'];
+  const ports = itemsOf(value['ports']).flatMap((port) => readPort(port, where));
+  const mounts = itemsOf(value['volumes']).map(mountOf);
   return {
     name,
     image: typeof value['image'] === 'string' ? value['image'] : '',
     environment,
-    ports: Array.isArray(value['ports'])
-      ? value['ports'].flatMap((port) => readPort(port, `${path}: service ${name}`))
-      : [],
+    // A file that is laid over another one often repeats what it says.
+    ports: [...new Map(ports.map((port) => [`${port.host}:${port.container}`, port])).values()],
     isOnHostNetwork: value['network_mode'] === 'host',
-    volumes: Array.isArray(value['volumes']) ? value['volumes'].flatMap(writtenVolume) : [],
-    profiles: Array.isArray(value['profiles']) ? value['profiles'].map(String) : [],
+    volumes: mounts.flatMap(({ target, isReadOnly }) => (isReadOnly ? [] : [target])),
+    profiles: itemsOf(value['profiles']).map(String),
     command: command === undefined || command === null ? undefined : [command].flat().join(' '),
     keys: Object.keys(value),
   };
 }
 
-/** `environment` is a map or a list of `NAME=value`. */
-function environmentOf(value: unknown): Record<string, string> {
-  const entries: [string, string][] = [];
-  if (Array.isArray(value)) {
-    for (const item of value.map(String)) {
-      const at = item.indexOf('=');
-      if (at > 0) entries.push([item.slice(0, at), item.slice(at + 1)]);
-    }
-  } else if (isMap(value)) {
-    for (const [name, item] of Object.entries(value)) if (item !== null) entries.push([name, String(item)]);
+/** A service's variables: those of its `env_file`s, then its own; one without a value is taken from the launcher's. */
+function environmentOf(
+  service: Record<string, unknown>,
+  variables: Environment,
+  folder: string,
+  fileSystem: FileSystem,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const file of itemsOf(service['env_file'])) {
+    const path = isMap(file) ? file['path'] : file;
+    Object.assign(environment, readEnvFile(resolve(folder, String(path)), fileSystem));
   }
-  return Object.fromEntries(entries);
+  for (const [name, own] of Object.entries(variablesOf(service['environment']))) {
+    const value = own ?? variables[name];
+    if (value === undefined) delete environment[name];
+    else environment[name] = value;
+  }
+  return environment;
 }
 
-function readEnvFile(path: string, fileSystem: FileSystem): Record<string, string> {
+/** The variables of a file of `NAME=value` lines; none when it is not there. */
+export function readEnvFile(path: string, fileSystem: FileSystem): Record<string, string> {
   if (!fileSystem.exists(path)) return {};
   const variables: Record<string, string> = {};
   for (const line of fileSystem.readFile(path).toString().split('\n')) {
@@ -116,13 +110,6 @@ function readEnvFile(path: string, fileSystem: FileSystem): Record<string, strin
     if (match?.[1] !== undefined) variables[match[1]] = (match[2] ?? '').replace(/^(['"])(.*)\1$/, '$2');
   }
   return variables;
-}
-
-/** Where `source:target[:mode]`, or a map with `target`, is mounted; nothing for what is read only. */
-function writtenVolume(volume: unknown): string[] {
-  if (isMap(volume)) return volume['read_only'] === true ? [] : [String(volume['target'])];
-  const [source = '', target = source, mode = ''] = String(volume).split(':');
-  return mode.split(',').includes('ro') ? [] : [target];
 }
 
 /** `9092:9092`, `127.0.0.1:9092:9092/tcp`, `9092`, ranges, or a map with target and published. */
@@ -144,32 +131,4 @@ function range(text: string, where: string): number[] {
   const from = Number(match[1]);
   const to = Number(match[2] ?? match[1]);
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-}
-
-/** Puts variables in: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?message}`, `$$`. */
-function interpolate(value: unknown, variables: Environment, path: string): unknown {
-  if (typeof value === 'string') return interpolateText(value, variables, path);
-  if (Array.isArray(value)) return value.map((item) => interpolate(item, variables, path));
-  if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolate(item, variables, path)]));
-}
-
-function interpolateText(text: string, variables: Environment, path: string): string {
-  const pattern = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\})/g;
-  return text.replaceAll(pattern, (_whole, dollar, plain, braced, operator, word) => {
-    if (dollar !== undefined) return '$';
-    const found = variables[plain ?? braced];
-    const isSet = found !== undefined && !(String(operator ?? '').startsWith(':') && found === '');
-    switch (String(operator ?? '').at(-1)) {
-      case '-':
-        return isSet ? found : word;
-      case '+':
-        return isSet ? word : '';
-      case '?':
-        if (!isSet) throw new ClusterError(`${path}: the variable ${braced} must be set: ${word}`);
-        return found;
-      default:
-        return found ?? '';
-    }
-  });
 }

@@ -1,7 +1,5 @@
-import { join, resolve } from 'node:path';
-import { nodeFileSystem } from '../../base/file-system.ts';
 import { ClusterError } from '../../cluster/layout.ts';
-import { type Example, outputFormat, ownCommand, runOwnCommand } from '../shared/own-command.ts';
+import { collect, type Example, outputFormat, ownCommand, runOwnCommand } from '../shared/own-command.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -9,19 +7,9 @@ const EXAMPLES: readonly Example[] = [
     does: 'run the Kafka brokers of a compose file, without Docker',
     line: 'ottla compose -f docker-compose.yml up -d',
   },
+  { does: 'with a second file laid over it', line: 'ottla compose -f compose.yaml -f local.yaml up -d' },
   { does: 'what runs, and take it down', line: 'ottla compose ps && ottla compose down' },
 ];
-
-/** The names that Docker looks for, in its order. */
-const FILE_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
-
-function findFile(io: ToolIo, given: string | undefined): string {
-  if (given !== undefined) return resolve(io.cwd, given);
-  const found = FILE_NAMES.map((name) => join(io.cwd, name)).find((path) => nodeFileSystem.exists(path));
-  if (found === undefined)
-    throw new ClusterError(`there is no ${FILE_NAMES.join(', ')} in ${io.cwd}; name the file with -f`);
-  return found;
-}
 
 async function run(argv: readonly string[], io: ToolIo): Promise<number> {
   let exitCode = 0;
@@ -32,16 +20,24 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
     io,
   );
   program
-    .option('-f, --file <file>', 'the compose file (default: compose.yaml or docker-compose.yml here)')
+    .option(
+      '-f, --file <file>',
+      'a compose file; repeatable, each is laid over those before (default: compose.yaml or docker-compose.yml here)',
+      collect,
+      [],
+    )
     .option('--data-dir <dir>', 'folder for the data of all projects (default: ottla/compose in your data folder)')
     .option('--output <format>', 'text or json', outputFormat, 'text');
   const action =
     (act: (project: import('./project.ts').ComposeProject, options: Record<string, unknown>) => Promise<number>) =>
     async (options: Record<string, unknown>): Promise<void> => {
-      const { file, dataDir, output } = program.opts<{ file?: string; dataDir?: string; output: 'text' | 'json' }>();
+      const { file, dataDir, output } = program.opts<{ file: string[]; dataDir?: string; output: 'text' | 'json' }>();
       try {
-        const { ComposeProject } = await import('./project.ts');
-        exitCode = await act(ComposeProject.open(findFile(io, file), dataDir, output, io), options);
+        const [{ composeFiles }, { ComposeProject }] = await Promise.all([
+          import('./files.ts'),
+          import('./project.ts'),
+        ]);
+        exitCode = await act(ComposeProject.open(composeFiles(file, io.cwd, io.env), dataDir, output, io), options);
       } catch (error) {
         if (!(error instanceof ClusterError)) throw error;
         io.stderr.write(`ottla compose: ${error.message}\n`);

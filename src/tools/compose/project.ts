@@ -37,9 +37,14 @@ export class ComposeProject {
     this.#environment = { fileSystem: nodeFileSystem, clock: io.clock, random: io.random, command: ottlaCommand() };
   }
 
-  /** Reads the file. Throws ClusterError when it is missing or wrong. */
-  static open(path: string, dataDir: string | undefined, output: 'text' | 'json', io: ToolIo): ComposeProject {
-    const file = readComposeFile(path, nodeFileSystem, io.env);
+  /** Reads the files, each laid over those before. Throws ClusterError when one is missing or wrong. */
+  static open(
+    paths: readonly string[],
+    dataDir: string | undefined,
+    output: 'text' | 'json',
+    io: ToolIo,
+  ): ComposeProject {
+    const file = readComposeFile(paths, nodeFileSystem, io.env);
     const projects =
       dataDir === undefined ? join(dirname(defaultClusterDir(io.env)), 'compose') : resolve(io.cwd, dataDir);
     return new ComposeProject(file, join(projects, file.project), output, io);
