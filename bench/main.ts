@@ -6,6 +6,7 @@
  *     npm run bench -- --runs 5
  */
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { clientThroughput, cpuPerGigabyte } from './broker-load.ts';
 import { clusterOfThree } from './cluster.ts';
 import { consoleTools } from './console-tools.ts';
@@ -33,18 +34,28 @@ const groups: Record<string, (runs: number) => Promise<Row[]>> = {
   log: () => import('./log.ts').then(() => []),
 };
 
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
+const usage = `usage: npm run bench -- [--runs N] [--only ${Object.keys(groups).join(',')}]
+
+  npm run bench                                everything; half an hour where Java is present
+  npm run bench -- --only start,tools --runs 5 a choice, medians of five runs (default 3)
+`;
+
+/** What is to be measured, how many times. Throws an error that names the argument that makes no sense. */
+function parseChoice(args: string[]): { only: string[]; runs: number; help: boolean } {
+  const { values } = parseArgs({
+    args,
+    options: { only: { type: 'string' }, runs: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const only = values.only?.split(',') ?? Object.keys(groups);
+  const unknown = only.find((name) => !(name in groups));
+  if (unknown !== undefined) throw new Error(`--only names groups, and "${unknown}" is none`);
+  const runs = Number(values.runs ?? 3);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs must be a positive whole number, not "${values.runs}"`);
+  return { only, runs, help: values.help === true };
 }
 
-const runs = Number(option('--runs') ?? 3);
-const only = option('--only')?.split(',') ?? Object.keys(groups);
-const unknown = only.filter((name) => !(name in groups));
-if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
-  process.stderr.write(`usage: npm run bench -- [--runs N] [--only ${Object.keys(groups).join(',')}]\n`);
-  process.exitCode = 2;
-} else {
+async function measureAll(only: readonly string[], runs: number): Promise<void> {
   const rows: Row[] = [];
   for (const name of only) {
     process.stderr.write(`measuring ${name} ...\n`);
@@ -61,4 +72,15 @@ if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
   const machine = `${cpus().length} cores ${cpus()[0]?.model.trim()}, Node ${process.version}`;
   process.stdout.write(`${new Date().toISOString().slice(0, 10)}, ${machine}, medians of ${runs} runs`);
   process.stdout.write(`${hasApacheKafka ? '' : ', without Apache Kafka (no Java here)'}\n\n${table(rows)}\n`);
+}
+
+// The brokers under measurement end with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+try {
+  const { only, runs, help } = parseChoice(process.argv.slice(2));
+  if (help) process.stdout.write(usage);
+  else await measureAll(only, runs);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}`);
+  process.exitCode = 2;
 }

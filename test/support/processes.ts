@@ -82,6 +82,12 @@ export async function until<T>(
 }
 
 /** A process that runs beside the test, with all that it has said. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+// A test that failed, or a benchmark that was stopped, leaves no broker behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class BackgroundProcess {
   readonly child: ChildProcessWithoutNullStreams;
   stdout = '';
@@ -91,6 +97,7 @@ export class BackgroundProcess {
 
   constructor(command: string, args: readonly string[], options: RunOptions = {}) {
     this.child = spawn(command, args, { cwd: options.cwd ?? repository, env: { ...process.env, ...options.env } });
+    running.add(this.child);
     this.child.stdout.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });
@@ -100,6 +107,7 @@ export class BackgroundProcess {
     this.child.stdin.on('error', () => {});
     this.child.on('close', (code, signal) => {
       this.exit = { code, signal };
+      running.delete(this.child);
     });
   }
 
