@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { clientThroughput, cpuPerGigabyte } from './broker-load.ts';
 import { clusterOfThree } from './cluster.ts';
 import { consoleTools } from './console-tools.ts';
+import { failoverTimes } from './failover.ts';
 import { endToEndLatency } from './latency.ts';
 import { manyConnections, manyPartitions } from './scale.ts';
 import { memory, startTime, toolTime } from './start.ts';
@@ -29,6 +30,7 @@ const groups: Record<string, (runs: number) => Promise<Row[]>> = {
   partitions: manyPartitions,
   connections: manyConnections,
   cluster: clusterOfThree,
+  failover: failoverTimes,
   // Parts of ottla alone, which print what they find themselves.
   codec: () => import('./protocol.ts').then(() => []),
   log: () => import('./log.ts').then(() => []),

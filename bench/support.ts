@@ -35,6 +35,8 @@ export interface Broker {
   readonly folder: string;
   /** CPU seconds that the process has used so far. */
   cpuSeconds(): number;
+  /** The part of them that it did not spend in the kernel. */
+  userSeconds(): number;
   /** Resident memory in MiB. */
   residentMiB(): number;
   stop(options?: { signal?: NodeJS.Signals; keepFolder?: boolean }): Promise<void>;
@@ -47,10 +49,16 @@ export const systems: readonly System[] = hasApacheKafka ? ['ottla', 'kafka'] : 
 
 const TICKS_PER_SECOND = 100;
 
-export function cpuSeconds(pid: number): number {
+/** User and system time, in seconds, that a process has used so far. */
+function processTimes(pid: number): { user: number; system: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return { user: Number(fields[11]) / TICKS_PER_SECOND, system: Number(fields[12]) / TICKS_PER_SECOND };
+}
+
+export function cpuSeconds(pid: number): number {
+  const { user, system } = processTimes(pid);
+  return user + system;
 }
 
 export function residentMiB(pid: number): number {
@@ -107,6 +115,7 @@ export async function startBroker(
     startMs,
     folder,
     cpuSeconds: () => cpuSeconds(pid),
+    userSeconds: () => processTimes(pid).user,
     residentMiB: () => residentMiB(pid),
     stop: async ({ signal = 'SIGTERM', keepFolder = false } = {}) => {
       await child.stop(signal, 60_000);
