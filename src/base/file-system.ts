@@ -151,6 +151,19 @@ function openForWriting(path: string): number {
   return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
 }
 
+/** By hand: mkdirSync's own recursion never ends where the kernel allows no folder (/proc) in Node 20. */
+function makeDirectoryAndParents(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (existsSync(path) && statSync(path).isDirectory()) return;
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    makeDirectoryAndParents(parent);
+    mkdirSync(path);
+  }
+}
+
 /** The machine's own disk. */
 export const nodeFileSystem: FileSystem = {
   open: (path, mode) => new NodeFileHandle(path, mode === 'read' ? openSync(path, 'r') : openForWriting(path)),
@@ -173,9 +186,7 @@ export const nodeFileSystem: FileSystem = {
     renameSync(temporary, path);
     syncDirectory(dirname(path));
   },
-  makeDirectory: (path) => {
-    mkdirSync(path, { recursive: true });
-  },
+  makeDirectory: makeDirectoryAndParents,
   rename: (from, to) => renameSync(from, to),
   remove: (path) => {
     try {

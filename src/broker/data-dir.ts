@@ -61,8 +61,13 @@ function readProperties(text: string): Map<string, string> {
 export function readMetaProperties(fileSystem: FileSystem, directory: string): MetaProperties | undefined {
   const path = join(directory, META_PROPERTIES);
   if (!fileSystem.exists(path)) return undefined;
+  const corrupt = (what: string): KafkaError =>
+    new KafkaError(
+      'INVALID_CONFIG',
+      `${path} is corrupt: ${what}. Restore it from a copy, or move the folder away to start with an empty one`,
+    );
+  if (fileSystem.isDirectory(path)) throw corrupt('it is a folder');
   const properties = readProperties(fileSystem.readFile(path).toString('utf8'));
-  const corrupt = (what: string): KafkaError => new KafkaError('INVALID_CONFIG', `${path} is corrupt: ${what}`);
   const version = properties.get('version');
   if (version !== '1') throw corrupt(`version must be 1, received ${version ?? 'none'}`);
   const clusterId = properties.get('cluster.id');
@@ -133,6 +138,9 @@ export function openDataDirs(options: OpenDataDirsOptions): DataDirs {
   const { fileSystem, directories } = options;
   for (const directory of directories) makeDirectory(fileSystem, directory);
   const found = directories.map((directory) => readMetaProperties(fileSystem, directory));
+  for (const [i, properties] of found.entries()) {
+    if (properties === undefined) checkIsNew(fileSystem, directories[i] ?? '');
+  }
   for (const [i, properties] of found.entries()) checkIdentity(options, directories[i] ?? '', properties, i === 0);
   const known = found.find((properties) => properties !== undefined);
   const clusterId = known?.clusterId ?? options.clusterId ?? randomUuid(options.random);
@@ -146,6 +154,19 @@ export function openDataDirs(options: OpenDataDirsOptions): DataDirs {
     }
   }
   return { clusterId, metadataDirectoryId: ids[0] ?? '', isNew: known === undefined };
+}
+
+/**
+ * Formatting what has lost its meta.properties would give it another identity, in which it waits for a quorum that it is no
+ * part of. A snapshot alone is what a format that was interrupted leaves.
+ */
+function checkIsNew(fileSystem: FileSystem, directory: string): void {
+  const metadata = join(directory, METADATA_DIRECTORY);
+  if (!fileSystem.isDirectory(metadata) || !fileSystem.list(metadata).some((name) => name.endsWith('.log'))) return;
+  throw new KafkaError(
+    'INVALID_CONFIG',
+    `${directory} holds a broker's data but no ${META_PROPERTIES}. Restore it from a copy, or move the folder away to start with an empty one`,
+  );
 }
 
 function makeDirectory(fileSystem: FileSystem, directory: string): void {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { FileSystem } from '../base/file-system.ts';
 import { isUuid, type Uuid } from '../base/uuid.ts';
@@ -51,7 +51,7 @@ export function defaultClusterDir(env: Readonly<Record<string, string | undefine
   if (xdg?.startsWith('/')) return join(xdg, 'ottla', 'cluster');
   const local = env['LOCALAPPDATA'];
   if (process.platform === 'win32' && local !== undefined && local !== '') return join(local, 'ottla', 'cluster');
-  return join(env['HOME'] ?? homedir(), '.local', 'share', 'ottla', 'cluster');
+  return join(env['HOME'] || userInfo().homedir, '.local', 'share', 'ottla', 'cluster');
 }
 
 /** The files of a cluster's folder. */

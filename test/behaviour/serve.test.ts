@@ -1,5 +1,5 @@
 /** Goal: `ottla serve` starts, tells, stops and fails as its documentation says, with plain messages and exit codes. */
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,33 @@ describe('a broker that cannot run says why in one line and exits 1', () => {
     expect(await failure(['--port', '0', '--data-dir', data])).toMatch(
       /meta\.properties is corrupt: it has no cluster\.id/,
     );
+  });
+
+  test('a folder that has lost its meta.properties, or has a folder of that name', async () => {
+    const data = folder();
+    await (await serve([], { dataDir: data })).stop();
+    rmSync(join(data, 'meta.properties'));
+    expect(await failure(['--port', '0', '--data-dir', data])).toMatch(
+      /^ottla: .* holds a broker's data but no meta\.properties\. Restore it/,
+    );
+    expect(existsSync(join(data, 'meta.properties'))).toBe(false);
+    mkdirSync(join(data, 'meta.properties'));
+    expect(await failure(['--port', '0', '--data-dir', data])).toContain('meta.properties is corrupt: it is a folder');
+  });
+
+  test.skipIf(process.platform !== 'linux')('a place where the kernel allows no folder', async () => {
+    expect(await failure(['--port', '0', '--data-dir', '/proc/none/broker'])).toContain('the data folder /proc/none');
+  });
+
+  test('a file of properties that is not there or a folder, no temporary folder, an empty option', async () => {
+    const parent = folder();
+    const absent = join(parent, 'absent');
+    expect(await failure(['--config', absent])).toBe(`ottla: ${absent} is not there\n`);
+    expect(await failure(['--config', parent])).toBe(`ottla: ${parent} is a folder, not a file\n`);
+    expect(await failure(['--ephemeral', '--port', '0'], { TMPDIR: absent })).toMatch(
+      /^ottla: no temporary folder can be made, TMPDIR says where: .*absent is not there\n$/,
+    );
+    expect(await failure(['--data-dir', ''])).toContain('It must not be empty.');
   });
 
   test('a value that Kafka does not take, an option that does not exist, both kinds of folder', async () => {

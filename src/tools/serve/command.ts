@@ -3,6 +3,7 @@ import {
   collect,
   collectPairs,
   type Example,
+  notEmpty,
   outputFormat,
   ownCommand,
   runOwnCommand,
@@ -30,10 +31,10 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
   const program = ownCommand('ottla serve', 'Runs a Kafka broker.', EXAMPLES, io);
   program
     .option('--port <port>', 'port to listen on, 0 for a free one (default: 9092)', wholeNumber(0, 65_535))
-    .option('--host <host>', 'address to listen on; 0.0.0.0 for all (default: 127.0.0.1)')
-    .option('--data-dir <dir>', `folder of the data (default: ${defaultDataDir(io.env)})`)
+    .option('--host <host>', 'address to listen on; 0.0.0.0 for all (default: 127.0.0.1)', notEmpty)
+    .option('--data-dir <dir>', `folder of the data (default: ${defaultDataDir(io.env)})`, notEmpty)
     .option('--ephemeral', 'keep the data in a temporary folder and remove it at the end')
-    .option('--config <file>', "Kafka's server.properties")
+    .option('--config <file>', "Kafka's server.properties", notEmpty)
     .option('--override <key=value>', 'a broker property; repeatable', collectPairs, {})
     .option(
       '--topic <name[:partitions[:rf[:key=value,...]]]>',
@@ -41,7 +42,7 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
       collect,
       [],
     )
-    .option('--cluster-id <id>', 'cluster id of a new folder (default: random)')
+    .option('--cluster-id <id>', 'cluster id of a new folder (default: random)', notEmpty)
     .option(
       '--directory-id <id>',
       'directory id of a new folder, which a voter of the quorum is known by (default: random)',

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -14,5 +14,5 @@ export function defaultDataDir(
   if (xdg?.startsWith('/')) return join(xdg, 'ottla', 'broker');
   const local = env['LOCALAPPDATA'];
   if (platform === 'win32' && local !== undefined && local !== '') return join(local, 'ottla', 'broker');
-  return join(env['HOME'] ?? homedir(), '.local', 'share', 'ottla', 'broker');
+  return join(env['HOME'] || userInfo().homedir, '.local', 'share', 'ottla', 'broker');
 }

@@ -15,10 +15,22 @@ import { parseTopicSpec, type TopicSpec } from './topic-spec.ts';
 function failure(error: unknown): string {
   if (!(error instanceof KafkaError) && !(error instanceof RangeError)) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== undefined) return (error as Error).message;
+    if (code !== undefined) return systemFailure(error as NodeJS.ErrnoException);
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   return error.message;
+}
+
+const SYSTEM_FAILURES: Readonly<Record<string, string>> = {
+  EACCES: 'may not be read or written by this user',
+  EISDIR: 'is a folder, not a file',
+  ENOENT: 'is not there',
+  ENOSPC: 'is on a disk that is full',
+};
+
+function systemFailure({ code = '', path, message }: NodeJS.ErrnoException): string {
+  const what = SYSTEM_FAILURES[code];
+  return what === undefined || path === undefined ? message : `${path} ${what}`;
 }
 
 function brokerLogger(io: ToolIo): Logger {
@@ -30,9 +42,18 @@ function brokerLogger(io: ToolIo): Logger {
   };
 }
 
-/** The temporary folder of an ephemeral broker; also removed when the process ends in an unforeseen way. */
+/**
+ * The temporary folder of an ephemeral broker; also removed when the process ends in an unforeseen way. Throws KafkaError
+ * KAFKA_STORAGE_ERROR.
+ */
 function makeTemporaryDir(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'ottla-'));
+  let path: string;
+  try {
+    path = mkdtempSync(join(tmpdir(), 'ottla-'));
+  } catch (error) {
+    const why = systemFailure({ ...(error as NodeJS.ErrnoException), path: tmpdir(), message: String(error) });
+    throw new KafkaError('KAFKA_STORAGE_ERROR', `no temporary folder can be made, TMPDIR says where: ${why}`);
+  }
   const remove = (): void => {
     process.off('exit', remove);
     rmSync(path, { recursive: true, force: true });
@@ -47,8 +68,9 @@ export async function serve(options: ServeOptions, io: ToolIo): Promise<number> 
     io.stderr.write('ottla: --ephemeral keeps no data, so --data-dir has no meaning with it; give one of the two\n');
     return 1;
   }
-  const temporary = options.ephemeral === true ? makeTemporaryDir() : undefined;
+  let temporary: ReturnType<typeof makeTemporaryDir> | undefined;
   try {
+    if (options.ephemeral === true) temporary = makeTemporaryDir();
     return await runBroker(options, temporary?.path, io);
   } catch (error) {
     io.stderr.write(`ottla: ${failure(error)}\n`);

@@ -45,5 +45,7 @@ function parseConfigs(text: string, spec: string): Record<string, string> {
       throw new RangeError(`a config of --topic ${spec} must be key=value, received ${JSON.stringify(part)}`);
     }
   }
+  // Brackets round a list are how kafka-configs wants it written.
+  for (const [name, value] of Object.entries(configs)) configs[name] = value.replace(/^\[(.*)\]$/, '$1');
   return configs;
 }

@@ -62,6 +62,12 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** Parser of an option that means nothing when it is empty, as one of an unset variable is (`--data-dir "$DIR"`). */
+export function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
 /** Parser of a repeatable option. */
 export function collect(text: string, previous: string[]): string[] {
   return [...previous, text];

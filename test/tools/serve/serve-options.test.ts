@@ -1,4 +1,5 @@
 /** Goal: what `ottla serve` reads from its command line and from the environment means what users of Kafka expect. */
+import { userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { defaultDataDir } from '../../../src/tools/serve/data-dir.ts';
 import { propertiesFromEnvironment } from '../../../src/tools/serve/environment.ts';
@@ -33,6 +34,13 @@ describe('--topic', () => {
     });
   });
 
+  test('takes a list in the brackets of kafka-configs', () => {
+    expect(parseTopicSpec('a:::cleanup.policy=[compact,delete],segment.ms=5').configs).toEqual({
+      'cleanup.policy': 'compact,delete',
+      'segment.ms': '5',
+    });
+  });
+
   test.each([
     [':3', '--topic needs a name in front of the first colon, received ":3"'],
     ['a:0', 'PARTITIONS of --topic a:0 must be a whole number from 1, received "0"'],
@@ -47,6 +55,9 @@ describe('the data folder', () => {
   test('follows XDG, Windows, or the home folder', () => {
     expect(defaultDataDir({ XDG_DATA_HOME: '/x', HOME: '/h' }, 'linux')).toBe('/x/ottla/broker');
     expect(defaultDataDir({ XDG_DATA_HOME: 'relative', HOME: '/h' }, 'linux')).toBe('/h/.local/share/ottla/broker');
+    const home = userInfo().homedir;
+    expect(defaultDataDir({ HOME: '' }, 'linux')).toBe(`${home}/.local/share/ottla/broker`);
+    expect(defaultDataDir({}, 'linux')).toBe(`${home}/.local/share/ottla/broker`);
     expect(defaultDataDir({ LOCALAPPDATA: '/l', HOME: '/h' }, 'win32')).toBe('/l/ottla/broker');
   });
 });
