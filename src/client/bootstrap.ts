@@ -32,7 +32,11 @@ export function addressText(host: string, address: string, port: number): string
  * ClientError with Kafka's text when an address is malformed or none is left.
  */
 export async function bootstrapNodes(urls: readonly string[], setting: string, logger: Logger): Promise<Node[]> {
-  const addresses = urls.filter((url) => url !== '').map((url) => ({ url, ...validated(url, setting) }));
+  if (urls.length === 0) {
+    throw configError(`Configuration '${setting}' must not be empty. Valid values include: any non-empty value`);
+  }
+  if (urls.includes('')) throw configError(`Configuration '${setting}' values must not be empty.`);
+  const addresses = urls.map((url) => ({ url, ...validated(url, setting) }));
   const resolvable = await Promise.all(
     addresses.map(async ({ url, host, port }) => {
       try {

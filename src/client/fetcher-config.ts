@@ -11,6 +11,7 @@ export const fetcherDefinitions = {
   'fetch.max.wait.ms': { type: 'int', default: '500', min: 0 },
   'fetch.min.bytes': { type: 'int', default: '1', min: 0 },
   'isolation.level': { type: 'string', default: 'read_uncommitted', oneOf: ['read_committed', 'read_uncommitted'] },
+  'max.poll.records': { type: 'int', default: '500', min: 1 },
   'max.partition.fetch.bytes': { type: 'int', default: '1048576', min: 0 },
 } as const satisfies ConfigDefinitions;
 
@@ -53,7 +54,7 @@ function parseOffsetReset(text: string): OffsetReset {
   if (policy === 'earliest' || policy === 'latest' || policy === 'none') return policy;
   const durationMs = policy.startsWith(BY_DURATION) ? parseDuration(text.slice(BY_DURATION.length)) : undefined;
   if (durationMs !== undefined) return { durationMs };
-  const why = `Invalid value ${text} for configuration auto.offset.reset: The value must be either 'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'.`;
+  const why = `Invalid value \`${text}\` for configuration auto.offset.reset. The value must be either 'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'.`;
   throw invalid('auto.offset.reset', text, why);
 }
 

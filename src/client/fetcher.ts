@@ -5,7 +5,7 @@ import { type FetchResponse, fetchRequest, fetchResponse } from '../protocol/mes
 import { KafkaClient } from './client.ts';
 import type { Connection } from './connection.ts';
 import type { ClientEnvironment } from './environment.ts';
-import { errorOf, isRetriable, namedError } from './errors.ts';
+import { ClientError, errorOf, isRetriable, namedError } from './errors.ts';
 import {
   FetchChunk,
   FetchPartition,
@@ -25,6 +25,8 @@ export interface FetcherOptions {
 }
 
 type PartitionData = FetchResponse['responses'][number]['partitions'][number];
+
+const OUT_OF_RANGE = 'org.apache.kafka.clients.consumer.OffsetOutOfRangeException';
 
 /** A partition to be read, and where from: left out = by auto.offset.reset. */
 export type Assignment = TopicPartition & { readonly offset?: StartOffset | undefined };
@@ -393,7 +395,7 @@ export class Fetcher {
     if (this.config.offsetReset === 'none') {
       const text = `Fetch position ${partition.fetchOffset} is out of range for partition ${partition.name}`;
       this.#backOff(partition);
-      this.#fail(namedError('OFFSET_OUT_OF_RANGE', text));
+      this.#fail(new ClientError(OUT_OF_RANGE, 'OFFSET_OUT_OF_RANGE', text));
       return;
     }
     const text = `Fetch position ${partition.fetchOffset} is out of range for partition ${partition.name}, resetting offset`;

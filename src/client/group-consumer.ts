@@ -2,7 +2,7 @@ import type { RecordCursor } from '../records/record-cursor.ts';
 import type { KafkaClient } from './client.ts';
 import { type ConfigDefinitions, ConfigValues } from './config-parser.ts';
 import type { ClientEnvironment } from './environment.ts';
-import { configError } from './errors.ts';
+import { ClientError, configError } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
 import { ClassicMember } from './group/classic-member.ts';
 import { ConsumerMember } from './group/consumer-member.ts';
@@ -25,7 +25,7 @@ const DEFAULT_ASSIGNORS =
 export const groupDefinitions = {
   'group.id': { type: 'string' },
   'group.instance.id': { type: 'string' },
-  'group.protocol': { type: 'string', default: 'classic', oneOf: ['CLASSIC', 'CONSUMER'], ignoreCase: true },
+  'group.protocol': { type: 'string', default: 'classic', oneOf: ['CONSUMER', 'CLASSIC'], ignoreCase: true },
   'group.remote.assignor': { type: 'string' },
   'session.timeout.ms': { type: 'int', default: '45000', min: 1 },
   'heartbeat.interval.ms': { type: 'int', default: '3000', min: 1 },
@@ -37,6 +37,16 @@ export const groupDefinitions = {
   'exclude.internal.topics': { type: 'boolean', default: 'true' },
   'client.rack': { type: 'string', default: '' },
 } as const satisfies ConfigDefinitions;
+
+function checkHeartbeat(values: ConfigValues): void {
+  if (values.string('group.protocol').toLowerCase() !== 'classic') return;
+  if (values.number('heartbeat.interval.ms') < values.number('session.timeout.ms')) return;
+  throw new ClientError(
+    'java.lang.IllegalArgumentException',
+    'INVALID_CONFIG',
+    'Heartbeat must be set lower than the session timeout',
+  );
+}
 
 /** Hears of rebalances, as Java's ConsumerRebalanceListener. */
 export interface RebalanceListener {
@@ -88,6 +98,7 @@ export class GroupConsumer {
         'To use the group management or offset commit APIs, you must provide a valid group.id in the consumer configuration.',
       );
     }
+    checkHeartbeat(values);
     const fetcher = await Fetcher.create(properties, options);
     try {
       return new GroupConsumer(fetcher, values, request, options.listener ?? {});

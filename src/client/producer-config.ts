@@ -91,10 +91,9 @@ function isIdempotent(values: ConfigValues, acks: number, retries: number, maxIn
     return false;
   }
   if (maxInFlight > MAX_IN_FLIGHT_WITH_IDEMPOTENCE) {
-    if (isExplicit) {
-      throw configError('Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.');
-    }
-    return false;
+    throw configError(
+      `To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most 5. Current value is ${maxInFlight}.`,
+    );
   }
   return true;
 }

@@ -325,6 +325,10 @@ describe('settings', () => {
     Producer.create(quickSettings('localhost:9092', settings)).then((producer) => producer.close(0));
 
   test.each([
+    [
+      { 'max.in.flight.requests.per.connection': '9' },
+      /^To use the idempotent producer, max\.in\.flight\.requests\.per\.connection must be set to at most 5\. Current value is 9\.$/,
+    ],
     [{ 'enable.idempotence': 'true', acks: '1' }, /^Must set acks to all in order to use the idempotent producer/],
     [{ acks: '2' }, /^Invalid value 2 for configuration acks: String must be one of: all, -1, 0, 1$/],
     [{ 'linger.ms': '-1' }, /^Invalid value -1 for configuration linger.ms: Value must be at least 0$/],

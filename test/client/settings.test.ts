@@ -97,9 +97,15 @@ describe('bootstrap addresses', () => {
   test.each([
     ['nohost', 'Invalid url in bootstrap.servers: nohost'],
     ['localhost:70000', 'Invalid port in bootstrap.servers: localhost:70000'],
-    ['', 'No resolvable bootstrap urls given in bootstrap.servers'],
+    ['', "Configuration 'bootstrap.servers' values must not be empty."],
   ])('%j is refused', async (url, message) => {
     await expect(bootstrapNodes([url], 'bootstrap.servers', new LogLines())).rejects.toThrow(message);
+  });
+
+  test('a list without an address is refused', async () => {
+    await expect(bootstrapNodes([], 'bootstrap.servers', new LogLines())).rejects.toThrow(
+      "Configuration 'bootstrap.servers' must not be empty. Valid values include: any non-empty value",
+    );
   });
 
   test('a name that does not resolve is left out with a warning', async () => {

@@ -2,8 +2,9 @@ import { Fetcher } from '../../client/fetcher.ts';
 import { GroupConsumer } from '../../client/group-consumer.ts';
 import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
-import { JavaException, javaToString } from '../shared/java-errors.ts';
+import { constructionFailure, illegalArgument, type JavaException, javaToString } from '../shared/java-errors.ts';
 import { logLine } from '../shared/java-log.ts';
+import { javaRegex } from '../shared/java-regex.ts';
 import { JoptError } from '../shared/jopt-error.ts';
 import { EXIT_CODE_OF, type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
 import { logError, MessageLoop, type RecordSource } from './consuming.ts';
@@ -33,11 +34,21 @@ const PROTOCOL_NOTICE =
 const UNKNOWN_ERROR = 'Unknown error when running consumer: ';
 const DEFAULT_PROTOCOL = 'classic';
 
+/** Throws what Kafka's tool throws. */
+async function openConstructed(settings: ConsumerSettings, io: ToolIo): Promise<RecordSource> {
+  try {
+    return await openSource(settings, io);
+  } catch (error) {
+    throw constructionFailure('consumer', error);
+  }
+}
+
 async function openSource(settings: ConsumerSettings, io: ToolIo): Promise<RecordSource> {
   const { properties, topic, include, partition, offset } = settings;
   const environment = { clock: io.clock, random: io.random, logger: clientLogger(io) };
   if (partition !== undefined && topic !== undefined) {
     const fetcher = await Fetcher.create(properties, { environment });
+    if (topic === '') throw illegalArgument('Topic partitions to assign to cannot have null or empty topic');
     fetcher.assign([{ topic, partition, offset }]);
     return {
       poll: (timeoutMs, visit, maxRecords) => fetcher.poll(timeoutMs, visit, maxRecords),
@@ -45,19 +56,18 @@ async function openSource(settings: ConsumerSettings, io: ToolIo): Promise<Recor
     };
   }
   const excludeInternal = properties.get('exclude.internal.topics')?.trim().toLowerCase() !== 'false';
-  const request = topic === undefined ? { pattern: wholeName(include ?? ''), excludeInternal } : { topics: [topic] };
-  const source = await GroupConsumer.create(properties, request, { environment });
   const protocol = properties.get('group.protocol') ?? DEFAULT_PROTOCOL;
-  if (protocol.toLowerCase() === DEFAULT_PROTOCOL) io.stderr.write(PROTOCOL_NOTICE);
+  const notice = protocol.toLowerCase() === DEFAULT_PROTOCOL ? PROTOCOL_NOTICE : '';
+  const refuse = (error: JavaException): never => {
+    io.stderr.write(notice);
+    throw error;
+  };
+  if (topic === '') refuse(illegalArgument('Topic collection to subscribe to cannot contain null or empty topic'));
+  if (include === '') refuse(illegalArgument('Topic pattern to subscribe to cannot be empty'));
+  const request = topic === undefined ? { pattern: javaRegex(include ?? ''), excludeInternal } : { topics: [topic] };
+  const source = await GroupConsumer.create(properties, request, { environment });
+  io.stderr.write(notice);
   return source;
-}
-
-function wholeName(pattern: string): RegExp {
-  try {
-    return new RegExp(`^(?:${pattern})$`);
-  } catch (error) {
-    throw new JavaException('java.util.regex.PatternSyntaxException', error instanceof Error ? error.message : pattern);
-  }
 }
 
 async function formatterOf(line: ConsumerLine, settings: ConsumerSettings, io: ToolIo): Promise<MessageFormatter> {
@@ -75,7 +85,7 @@ async function formatterOf(line: ConsumerLine, settings: ConsumerSettings, io: T
 
 /** Runs an opened consumer to its end; resolves to the exit code. */
 async function consume(line: ConsumerLine, settings: ConsumerSettings, formatter: MessageFormatter, io: ToolIo) {
-  const source = await openSource(settings, io);
+  const source = await openConstructed(settings, io);
   let loop: MessageLoop | undefined;
   let interrupted: number | undefined;
   let failure: { readonly error: unknown } | undefined;

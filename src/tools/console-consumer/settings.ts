@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import type { CommandLine } from '../shared/command-line.ts';
+import { javaMessageOf } from '../shared/java-errors.ts';
 import { clusterNames } from '../shared/names.ts';
 import { type Properties, parseKeyValues, readPropertiesFile } from '../shared/properties.ts';
 import { ToolExit, type ToolIo } from '../shared/tool.ts';
@@ -131,7 +132,12 @@ function offsetOf(line: ConsumerLine): number | 'earliest' | 'latest' {
 function formatterProperties(line: ConsumerLine, io: ToolIo): Properties {
   refuseBoth(line, 'property', 'formatter-property');
   const name = deprecated(line, io, 'property', 'formatter-property');
-  const properties = fileOf(line, 'formatter-config', io);
+  let properties: Properties;
+  try {
+    properties = fileOf(line, 'formatter-config', io);
+  } catch (error) {
+    return line.refuse(javaMessageOf(error));
+  }
   for (const option of ['key-deserializer', 'value-deserializer'] as const) {
     const className = line.valueOf(option);
     if (className !== undefined && className !== '') properties.set(option.replace('-', '.'), className);

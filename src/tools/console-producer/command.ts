@@ -1,8 +1,8 @@
-import { configError, exceptionName } from '../../client/errors.ts';
+import { exceptionName } from '../../client/errors.ts';
 import { Producer } from '../../client/producer.ts';
 import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
-import { illegalArgument, JavaException, javaToString } from '../shared/java-errors.ts';
+import { constructionFailure, illegalArgument, JavaException, javaToString } from '../shared/java-errors.ts';
 import { JoptError } from '../shared/jopt-error.ts';
 import { NO_PROGRESS, type Progress, startProgress } from '../shared/progress.ts';
 import { EXIT_CODE_OF, type Tool, type ToolIo } from '../shared/tool.ts';
@@ -42,14 +42,10 @@ function traceHead(error: unknown): string {
   if (error instanceof SyntaxError) return `java.util.regex.PatternSyntaxException: ${error.message}`;
   const exception = exceptionName(error);
   const message = error instanceof Error ? error.message : String(error);
-  // An address that leads nowhere is found by the constructor, which wraps it; a bad value is found before.
-  if (exception === CONFIG_EXCEPTION && /^(No resolvable|Invalid (url|port) in)/.test(message)) {
-    return `org.apache.kafka.common.KafkaException: Failed to construct kafka producer\nCaused by: ${exception}: ${message}`;
-  }
+  const failure = constructionFailure('producer', error);
+  if (failure !== error) return javaToString(failure);
   return exception === 'java.lang.RuntimeException' ? javaToString(error) : `${exception}: ${message}`;
 }
-
-const CONFIG_EXCEPTION = exceptionName(configError(''));
 
 async function produce(line: ProducerLine, io: ToolIo): Promise<number> {
   // Lines that a person types are their own progress.

@@ -1,4 +1,4 @@
-import { parseHostPort } from '../../client/bootstrap.ts';
+import { bootstrapAddressProblem } from '../shared/bootstrap-address.ts';
 import type { CommandLine } from '../shared/command-line.ts';
 import { clusterNames } from '../shared/names.ts';
 import { type Properties, parseKeyValues, readPropertiesFile } from '../shared/properties.ts';
@@ -41,9 +41,8 @@ export function checkLine(line: ProducerLine, io: ToolIo): void {
 function checkBootstrap(line: ProducerLine): void {
   const text = line.valueOf('bootstrap-server') ?? '';
   if (text.trim() === '') line.refuseOrAsk('Error while validating the bootstrap address\n', ['bootstrap-server']);
-  if (text.split(',').some((entry) => parseHostPort(entry) === undefined)) {
-    line.refuse('Please provide valid host:port like host1:9091,host2:9092\n');
-  }
+  const problem = bootstrapAddressProblem(text);
+  if (problem !== undefined) line.refuse(problem);
 }
 
 function eitherName(line: ProducerLine, now: Name, before: Name): Name {

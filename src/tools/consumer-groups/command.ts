@@ -1,13 +1,13 @@
 import { KafkaClient } from '../../client/client.ts';
 import { clientLogger } from '../shared/client-logger.ts';
 import { type CommandLine, type CommandLineSpec, parseCommandLine } from '../shared/command-line.ts';
-import { JavaException } from '../shared/java-errors.ts';
+import { JavaException, javaClassOf, javaMessageOf } from '../shared/java-errors.ts';
 import { printJson } from '../shared/json-output.ts';
 import { clusterNames } from '../shared/names.ts';
-import { readPropertiesFile } from '../shared/properties.ts';
+import { type Properties, readPropertiesFile } from '../shared/properties.ts';
 import { askYesNo, canAsk } from '../shared/terminal.ts';
 import { type Tool, ToolExit, type ToolIo } from '../shared/tool.ts';
-import { type GroupsContext, printError, throwableText } from './context.ts';
+import { type GroupsContext, printError, runtimeException, throwableText } from './context.ts';
 import { deleteConsumerGroups, deleteOffsets } from './delete.ts';
 import { describeOffsets, describeStates } from './describe.ts';
 import { listGroupIds, printGroups } from './list.ts';
@@ -186,12 +186,30 @@ async function act(context: GroupsContext, line: Line): Promise<void> {
   }
 }
 
-async function withClient(line: Line, io: ToolIo): Promise<void> {
+function clientProperties(line: Line, io: ToolIo): Properties {
   const configFile = line.valueOf('command-config');
-  const properties = configFile === undefined ? new Map<string, string>() : readPropertiesFile(configFile, io.cwd);
-  properties.set('bootstrap.servers', line.valueOf('bootstrap-server') ?? '');
+  try {
+    const properties = configFile === undefined ? new Map<string, string>() : readPropertiesFile(configFile, io.cwd);
+    return properties.set('bootstrap.servers', line.valueOf('bootstrap-server') ?? '');
+  } catch (error) {
+    throw runtimeException(new JavaException(javaClassOf(error), javaMessageOf(error)));
+  }
+}
+
+async function openClient(line: Line, io: ToolIo): Promise<KafkaClient> {
+  const properties = clientProperties(line, io);
   const environment = { clock: io.clock, random: io.random, logger: clientLogger(io) };
-  const client = await KafkaClient.create('admin', properties, environment);
+  try {
+    return await KafkaClient.create('admin', properties, environment);
+  } catch (cause) {
+    throw new JavaException(KAFKA_EXCEPTION, 'Failed to create new KafkaAdminClient', { cause });
+  }
+}
+
+const KAFKA_EXCEPTION = 'org.apache.kafka.common.KafkaException';
+
+async function withClient(line: Line, io: ToolIo): Promise<void> {
+  const client = await openClient(line, io);
   try {
     // As in Kafka's tool a number that is none is noticed before anything is asked.
     scenarioOf(line);

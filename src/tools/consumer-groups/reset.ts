@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { inHashMapOrder, topicPartitionHash } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import { alterConsumerGroupOffsets } from '../../client/admin/group-offsets.ts';
 import { describeConsumerGroups, type GroupDescription } from '../../client/admin/groups.ts';
@@ -110,18 +111,19 @@ async function printPlans(
   request: ResetRequest,
   plans: readonly GroupPlan[],
 ): Promise<void> {
-  const offsets = plans.flatMap((plan) => plan.offsets);
+  const sorted = plans.flatMap((plan) => plan.offsets);
   if (json) {
-    printJson(io, offsets);
+    printJson(io, sorted);
     return;
   }
+  const offsets = asKafkaPrints(plans);
   if (request.exportCsv) {
     const withGroup = request.groupOptions.length !== 1;
     io.stdout.write(`${offsets.map((planned) => csvLine(planned, withGroup)).join('')}\n`);
     return;
   }
   if (io.terminal.stdout) {
-    const rows = offsets.map(({ group, topic, partition, offset }) => [group, topic, `${partition}`, `${offset}`]);
+    const rows = sorted.map(({ group, topic, partition, offset }) => [group, topic, `${partition}`, `${offset}`]);
     if (rows.length > 0) io.stdout.write(await terminalTable(['Group', 'Topic', 'Partition', 'New offset'], rows));
     return;
   }
@@ -139,6 +141,17 @@ async function printPlans(
   if (plans.length > 0) row('GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET');
   for (const { group, topic, partition, offset } of offsets) row(group, topic, String(partition), String(offset));
   io.stdout.write('\n');
+}
+
+/** The plans lie in Java's hash maps, by group and by partition. */
+function asKafkaPrints(plans: readonly GroupPlan[]): PlannedOffset[] {
+  return inHashMapOrder(plans, ({ group }) => group).flatMap(({ offsets }) => {
+    const hashes = new Map(
+      offsets.map(({ topic, partition }) => [partitionName(topic, partition), topicPartitionHash(topic, partition)]),
+    );
+    const nameOf = ({ topic, partition }: PlannedOffset) => partitionName(topic, partition);
+    return inHashMapOrder(offsets, nameOf, (name) => hashes.get(name) ?? 0);
+  });
 }
 
 async function resetGroup(context: GroupsContext, request: ResetRequest, group: string): Promise<PlannedOffset[]> {
@@ -292,6 +305,7 @@ async function fromFile(context: GroupsContext, request: ResetRequest, group: st
     printError(context.io, `No reset plan for group ${group} found.`);
     return [];
   }
+  if (plan.some(({ offset }) => offset < 0)) throw illegalArgument('Invalid negative offset');
   const latest = new Map(plan.map((planned) => [partitionName(planned.topic, planned.partition), planned]));
   return clamped(context, [...latest.values()]);
 }

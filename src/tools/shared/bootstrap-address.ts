@@ -6,6 +6,13 @@ import { parseHostPort } from '../../client/bootstrap.ts';
  */
 export function bootstrapAddressProblem(addresses: string): string | undefined {
   if (addresses.trim() === '') return 'Error while validating the bootstrap address\n';
-  if (addresses.split(',').every((address) => parseHostPort(address) !== undefined)) return undefined;
+  // Java's String.split drops empty pieces at the end.
+  if (
+    addresses
+      .replace(/,+$/, '')
+      .split(',')
+      .every((address) => parseHostPort(address) !== undefined)
+  )
+    return undefined;
   return 'Please provide valid host:port like host1:9091,host2:9092\n';
 }

@@ -64,6 +64,17 @@ export function javaToString(error: unknown): string {
   return `${javaClassOf(error)}: ${javaMessageOf(error)}`;
 }
 
+/** What the constructors of Kafka's clients find; what the settings' own checks find is thrown as it is. */
+const FOUND_BY_CONSTRUCTOR =
+  /^(?:No resolvable|Invalid (?:url|port) in|To use the group management|Heartbeat must|delivery\.timeout\.ms should|Class \S+ cannot be found)/;
+
+/** A failure to make a producer or consumer as Kafka throws it: what its constructor finds is wrapped, with the cause. */
+export function constructionFailure(client: 'producer' | 'consumer', error: unknown): unknown {
+  if (!(error instanceof KafkaError) || !FOUND_BY_CONSTRUCTOR.test(error.message)) return error;
+  const text = `Failed to construct kafka ${client}\nCaused by: ${exceptionName(error)}: ${error.message}`;
+  return new JavaException('org.apache.kafka.common.KafkaException', text, { cause: error });
+}
+
 /** The same error as the cause of a `java.util.concurrent.ExecutionException`, as the admin client's futures throw it. */
 export function executionException(error: unknown): JavaException {
   return new JavaException('java.util.concurrent.ExecutionException', javaToString(error), { cause: error });

@@ -1,4 +1,5 @@
 import { JavaException } from './java-errors.ts';
+import { javaRegex } from './java-regex.ts';
 
 /** Topics that Kafka itself uses. */
 const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
@@ -10,18 +11,6 @@ const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
 /** Whether Kafka uses the topic itself. */
 export function isInternalTopic(topic: string): boolean {
   return INTERNAL_TOPICS.has(topic);
-}
-
-/** A Java regular expression in JavaScript's notation, as far as the two differ in what people write for topics. */
-function javaRegexSource(pattern: string): { source: string; flags: string } {
-  const quoted = pattern.replace(/\\Q(.*?)(?:\\E|$)/gs, (_, text: string) =>
-    text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
-  );
-  const ignoreCase = /^\(\?i\)/.test(quoted);
-  return {
-    source: quoted.replace(/^\(\?i\)/, '').replace(/([*+?}])\+/g, '$1'),
-    flags: ignoreCase ? 'i' : '',
-  };
 }
 
 /** Which topics a `--topic` pattern means: a regular expression over the whole name, with commas for "or". */
@@ -39,8 +28,7 @@ export class TopicFilter {
       .replace(/^["']+/, '')
       .replace(/["']+$/, '');
     try {
-      const { source, flags } = javaRegexSource(this.regex);
-      this.#expression = new RegExp(`^(?:${source})$`, flags);
+      this.#expression = javaRegex(this.regex);
     } catch {
       throw new JavaException('java.lang.RuntimeException', `${pattern} is an invalid regex.`);
     }

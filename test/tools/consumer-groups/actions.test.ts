@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GroupConsumer } from '../../../src/client/group-consumer.ts';
 import { tool } from '../../../src/tools/consumer-groups/command.ts';
+import { tool as topics } from '../../../src/tools/topics/command.ts';
+import { runTool } from '../test-io.ts';
 import { ToolBench } from '../with-broker.ts';
 
 let bench: ToolBench;
@@ -33,6 +35,33 @@ describe('--reset-offsets', () => {
     expect((await groups('--list')).stdout).not.toContain('fresh');
     expect((await groups(...line, '--execute')).stdout).toBe(planRows('fresh', 5, 3));
     expect((await groups('--list')).stdout.split('\n')).toContain('fresh');
+  });
+
+  // As Apache Kafka 4.4 prints these two; JSON is sorted.
+  test("partitions come in the order of Java's hash map", async () => {
+    const line = ['--reset-offsets', '--group', 'ordered', '--topic', 'pb', '--to-earliest', '--dry-run'];
+    await bench.run(topics, ['--create', '--topic', 'pb', '--partitions', '2']);
+    expect((await groups(...line, '--export')).stdout).toBe('pb,1,0\npb,0,0\n\n');
+    const { stdout } = await groups(...line, '--output', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([{ partition: 0 }, { partition: 1 }]);
+  });
+
+  test('a plan with an offset below zero is refused with the usage', async () => {
+    const path = bench.file('negative.csv', 'orders,0,-5\n');
+    const { stderr, exitCode } = await groups('--reset-offsets', '--group', 'g', '--from-file', path, '--execute');
+    expect(stderr).toMatch(/^Invalid negative offset\nOption +Desc/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('a file of settings that is not there, an address that is none', async () => {
+    const failed = 'Executing consumer group command failed due to';
+    expect(await groups('--list', '--command-config', '/no/such/file')).toEqual({
+      stdout: `\nError: ${failed} java.nio.file.NoSuchFileException: /no/such/file\n`,
+      stderr: 'java.lang.RuntimeException: java.nio.file.NoSuchFileException: /no/such/file\n',
+      exitCode: 0,
+    });
+    const { stdout } = await runTool(tool, ['--bootstrap-server', 'nowhere', '--list']);
+    expect(stdout).toBe(`\nError: ${failed} Failed to create new KafkaAdminClient\n`);
   });
 
   test.each([
