@@ -1,6 +1,7 @@
 import { KafkaError } from '../base/kafka-error.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig, logConfigFrom } from '../log/log-config.ts';
 import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
+import { checkBrokerConstraints } from '../metadata/configs/broker-constraints.ts';
 import { TOPIC_TABLE } from '../metadata/configs/config-tables.ts';
 import { effectiveTopicConfig } from '../metadata/configs/topic-config.ts';
 import { type MetadataImage, RESOURCE_BROKER, RESOURCE_TOPIC } from '../metadata/metadata-image.ts';
@@ -35,13 +36,10 @@ export interface HostAndPort {
 const DEFAULT_NODE_ID = 1;
 const DEFAULT_CONTROLLER_LISTENER = 'CONTROLLER';
 
-/** Reads what a node is from its properties. Throws KafkaError INVALID_CONFIG. */
+/** Reads what a node is from its properties. Throws KafkaError INVALID_CONFIG, also when they contradict one another. */
 export function nodeConfig(properties: ReadonlyMap<string, string>, config: BrokerConfig): NodeConfig {
-  const configuredId = properties.get('node.id') ?? properties.get('broker.id');
-  const nodeId = configuredId === undefined ? DEFAULT_NODE_ID : Number(configuredId);
-  if (!Number.isInteger(nodeId) || nodeId < 0) {
-    throw new KafkaError('INVALID_CONFIG', `node.id must be a whole number from 0, received "${configuredId}"`);
-  }
+  checkBrokerConstraints(config);
+  const nodeId = nodeIdOf(properties);
   const roles = rolesOf(properties.get('process.roles') ?? 'broker,controller');
   const dirs = properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs';
   const logDirs = listOf(dirs);
@@ -73,6 +71,22 @@ export function nodeConfig(properties: ReadonlyMap<string, string>, config: Brok
     quorumVoters,
     rack: config.stringOrNull('broker.rack'),
   };
+}
+
+function nodeIdOf(properties: ReadonlyMap<string, string>): number {
+  const brokerId = properties.get('broker.id');
+  const configured = properties.get('node.id') ?? brokerId;
+  if (brokerId !== undefined && configured !== brokerId) {
+    throw new KafkaError(
+      'INVALID_CONFIG',
+      '`node.id` and `broker.id` must be set to the same value. `broker.id` is deprecated, please use `node.id` instead.',
+    );
+  }
+  const nodeId = configured === undefined ? DEFAULT_NODE_ID : Number(configured);
+  if (!Number.isInteger(nodeId) || nodeId < 0) {
+    throw new KafkaError('INVALID_CONFIG', `node.id must be a whole number from 0, received "${configured}"`);
+  }
+  return nodeId;
 }
 
 function rolesOf(text: string): Set<NodeRole> {

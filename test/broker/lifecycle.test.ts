@@ -171,6 +171,8 @@ describe('a broker does not start', () => {
     [{ 'num.partitions': 'many' }, /num.partitions/],
     [{ listeners: 'nonsense' }, /nonsense is not of the form NAME:\/\/host:port/],
     [{ listeners: 'SSL://:0' }, /listener SSL uses SSL/],
+    [{ 'log.retention.ms': 0 }, /log.retention.ms must be unlimited \(-1\) or, greater than or equal to 1/],
+    [{ 'node.id': 1, 'broker.id': 2 }, /`node.id` and `broker.id` must be set to the same value/],
     [{ 'process.roles': 'broker' }, /controller.quorum.bootstrap.servers .* must name the controllers/],
     [{ 'advertised.listeners': 'OTHER://x:1' }, /listeners has no listener OTHER/],
   ])('with %j', async (config, message) => {

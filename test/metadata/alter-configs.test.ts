@@ -87,6 +87,31 @@ test.each<[ReturnType<typeof resource>, readonly [number, string | null]]>([
     [40, 'The configuration value cannot be added because it exceeds the maximum value size of 32767 bytes.'],
   ],
   [resource(3, 'ok', ['retention.ms', SET, '5']), [42, 'Unknown resource type 3']],
+  [
+    resource(BROKER, '', ['log.retention.ms', SET, '0']),
+    [42, 'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1'],
+  ],
+  // With it nobody could connect to take it back.
+  [
+    resource(BROKER, '', ['max.connections.per.ip', SET, '0']),
+    [
+      42,
+      'requirement failed: max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.',
+    ],
+  ],
+  [
+    resource(
+      BROKER,
+      '',
+      ['max.connections.per.ip', SET, '0'],
+      ['max.connections.per.ip.overrides', SET, '127.0.0.1:100'],
+    ),
+    OK,
+  ],
+  [
+    resource(BROKER, '100', ['log.cleaner.dedupe.buffer.size', SET, '1048576']),
+    [42, 'requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.'],
+  ],
   [resource(BROKER, '100', ['broker.id', SET, '5']), [42, 'Cannot update these configs dynamically: [broker.id]']],
   [resource(BROKER, '', ['log.dirs', SET, '5']), [42, 'Cannot update these configs dynamically: [log.dirs]']],
   [

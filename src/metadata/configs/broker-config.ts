@@ -66,6 +66,13 @@ export class BrokerConfig {
     this.#values.clear();
   }
 
+  /** These configs as they would be in force with other dynamic ones. */
+  withDynamic(dynamicDefault: Properties, dynamicBroker: Properties): BrokerConfig {
+    const changed = new BrokerConfig(this.#static, NOTHING);
+    changed.updateDynamic(dynamicDefault, dynamicBroker);
+    return changed;
+  }
+
   /** What stands in server.properties, ottla's defaults for a local broker included. */
   get staticProperties(): Properties {
     return this.#static;

@@ -2,6 +2,7 @@
 
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { BrokerConfig } from './broker-config.ts';
+import { checkBrokerConstraints } from './broker-constraints.ts';
 import { type ConfigValue, readConfig } from './config-definition.ts';
 import {
   BROKER_TABLE,
@@ -250,11 +251,25 @@ export function checkDynamicBrokerConfigs(configs: Properties, isPerBroker: bool
     'These security configs can be dynamically updated only per-listener using the listener prefix',
   );
   for (const [name, text] of configs) checkBrokerValue(name, text, broker);
-  if (isPerBroker) return;
-  refuseNames(
-    names.filter(isPerBrokerOnly),
-    'Cannot update these configs at default cluster level, broker id must be specified',
-  );
+  if (!isPerBroker) {
+    refuseNames(
+      names.filter(isPerBrokerOnly),
+      'Cannot update these configs at default cluster level, broker id must be specified',
+    );
+  }
+  const [ofAll, ofBroker] = isPerBroker
+    ? [broker.dynamicDefaultProperties, configs]
+    : [configs, broker.dynamicBrokerProperties];
+  asInvalidRequest(() => checkBrokerConstraints(broker.withDynamic(ofAll, ofBroker)));
+}
+
+function asInvalidRequest(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof KafkaError) throw new KafkaError('INVALID_REQUEST', error.message);
+    throw error;
+  }
 }
 
 function refuseNames(names: readonly string[], why: string): void {
@@ -264,15 +279,12 @@ function refuseNames(names: readonly string[], why: string): void {
 function checkBrokerValue(name: string, text: string, broker: BrokerConfig): void {
   const definition = BROKER_TABLE.get(withoutListenerPrefix(name) ?? name);
   if (definition === undefined) return;
-  try {
+  asInvalidRequest(() => {
     const value = readConfig(definition, text);
     if (typeof value !== 'number') return;
     if (THREAD_COUNTS.has(name)) checkThreadCount(name, value, broker.number(name));
     if (name === 'log.cleaner.threads') checkCleanerThreads(value, broker.number(name));
-  } catch (error) {
-    if (error instanceof KafkaError) throw new KafkaError('INVALID_REQUEST', error.message);
-    throw error;
-  }
+  });
 }
 
 // Kafka changes a thread pool by a factor of two at most; ottla has no threads, but says the same.
