@@ -40,6 +40,7 @@ export class GroupHost {
   readonly coordinator: GroupCoordinator;
   readonly #options: GroupHostOptions;
   readonly #unconfirmed = new Map<Partition, Unconfirmed[]>();
+  readonly #confirming = new Set<Partition>();
   readonly #stopWatching = new Map<Partition, () => void>();
 
   constructor(options: GroupHostOptions) {
@@ -90,7 +91,22 @@ export class GroupHost {
   }
 
   #confirm(partition: Partition): void {
-    const waiting = this.#unconfirmed.get(partition) ?? [];
+    const waiting = this.#unconfirmed.get(partition);
+    // An answer brings in its connection's next request: what that appends is confirmed by the call under way.
+    if (waiting === undefined || this.#confirming.has(partition)) return;
+    this.#confirming.add(partition);
+    try {
+      this.#confirmAll(partition, waiting);
+    } finally {
+      this.#confirming.delete(partition);
+    }
+    if (waiting.length > 0) return;
+    this.#unconfirmed.delete(partition);
+    this.#stopWatching.get(partition)?.();
+    this.#stopWatching.delete(partition);
+  }
+
+  #confirmAll(partition: Partition, waiting: Unconfirmed[]): void {
     let next = waiting[0];
     while (next !== undefined) {
       if (partition.isLeader && partition.log.highWatermark < next.requiredOffset) return;
@@ -100,9 +116,6 @@ export class GroupHost {
       );
       next = waiting[0];
     }
-    this.#unconfirmed.delete(partition);
-    this.#stopWatching.get(partition)?.();
-    this.#stopWatching.delete(partition);
   }
 
   /** This broker began or ceased to lead a partition, of whatever topic. */
