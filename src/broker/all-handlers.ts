@@ -53,6 +53,8 @@ import { unregisterBroker } from './handlers/64-unregister-broker.ts';
 import { describeTransactions } from './handlers/65-describe-transactions.ts';
 import { listTransactions } from './handlers/66-list-transactions.ts';
 import { allocateProducerIds } from './handlers/67-allocate-producer-ids.ts';
+import { consumerGroupHeartbeat } from './handlers/68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribe } from './handlers/69-consumer-group-describe.ts';
 import { controllerRegistration } from './handlers/70-controller-registration.ts';
 import { assignReplicasToDirs } from './handlers/73-assign-replicas-to-dirs.ts';
 import { listConfigResources } from './handlers/74-list-config-resources.ts';
@@ -118,6 +120,8 @@ export const ALL_HANDLERS: readonly RegisteredHandler[] = [
   describeTransactions,
   listTransactions,
   allocateProducerIds,
+  consumerGroupHeartbeat,
+  consumerGroupDescribe,
   controllerRegistration,
   assignReplicasToDirs,
   listConfigResources,

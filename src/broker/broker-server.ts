@@ -248,7 +248,7 @@ export class BrokerServer {
       random,
       logger,
       config: this.config,
-      image: this.#loader.image,
+      loader: this.#loader,
       replicaManager: () => this.#replicaManager,
     });
   }

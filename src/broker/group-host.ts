@@ -2,13 +2,24 @@ import type { Clock } from '../base/clock.ts';
 import { KafkaError } from '../base/kafka-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { assignorNames } from '../groups/consumer/assignor.ts';
 import { buildCoordinatorBatch } from '../groups/coordinator-batch.ts';
-import type { GroupCoordinatorConfig } from '../groups/group-config.ts';
+import {
+  defaultGroupCoordinatorConfig,
+  type GroupCoordinatorConfig,
+  MIGRATION_POLICIES,
+} from '../groups/group-config.ts';
 import { GroupCoordinator, type GroupPartitionLoader } from '../groups/group-coordinator.ts';
-import { type CoordinatorRecord, OFFSETS_TOPIC, type TransactionProducer } from '../groups/types.ts';
+import {
+  type CoordinatorRecord,
+  type GroupMetadataView,
+  OFFSETS_TOPIC,
+  type TransactionProducer,
+} from '../groups/types.ts';
 import type { BrokerConfig } from '../metadata/configs/broker-config.ts';
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
-import type { MetadataImage } from '../metadata/metadata-image.ts';
+import { type MetadataImage, RESOURCE_GROUP } from '../metadata/metadata-image.ts';
+import type { MetadataLoader } from '../metadata/metadata-loader.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
@@ -27,7 +38,7 @@ export interface GroupHostOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly config: BrokerConfig;
-  readonly image: MetadataImage;
+  readonly loader: MetadataLoader;
   /** Set after construction: the replica manager tells this host of leadership. */
   replicaManager(): ReplicaManager;
 }
@@ -42,21 +53,18 @@ export class GroupHost {
   readonly #unconfirmed = new Map<Partition, Unconfirmed[]>();
   readonly #confirming = new Set<Partition>();
   readonly #stopWatching = new Map<Partition, () => void>();
+  readonly #metadata: ImageView;
 
   constructor(options: GroupHostOptions) {
     this.#options = options;
-    const { image, clock, random, logger } = options;
+    const { clock, random, logger } = options;
+    this.#metadata = new ImageView(options.loader);
     this.coordinator = new GroupCoordinator({
       clock,
       random,
       logger,
       config: groupCoordinatorConfig(options.config),
-      metadata: {
-        topicId: (name) => image.topic(name)?.id,
-        topicName: (id) => image.topicById(id)?.name,
-        partitionCount: (name) => image.topic(name)?.partitions.length ?? 0,
-        topicNames: () => topicNames(image),
-      },
+      metadata: this.#metadata,
       append: (partition, records, onCommitted, transaction) =>
         this.#append(partition, records, onCommitted, transaction),
     });
@@ -151,8 +159,9 @@ export class GroupHost {
     turn();
   }
 
-  /** Topics went: so do the offsets that were committed for them. */
-  topicsDeleted(changes: MetadataChanges): void {
+  /** Groups hear of changed topics. Of those that went, so do the offsets that were committed for them. */
+  metadataChanged(changes: MetadataChanges): void {
+    this.#metadata.changed(changes);
     if (changes.deletedTopics.size === 0) return;
     this.coordinator.onTopicsDeleted([...changes.deletedTopics.values()].map(({ id, name }) => ({ id, name })));
   }
@@ -162,8 +171,57 @@ export class GroupHost {
   }
 }
 
-function* topicNames(image: MetadataImage): Iterable<string> {
-  for (const { name } of image.topics()) yield name;
+/** What the coordinator sees of the cluster's metadata. */
+class ImageView implements GroupMetadataView {
+  topicChanges = 0;
+  #newTopicsVersion: number | undefined;
+  readonly #image: MetadataImage;
+  readonly #loader: MetadataLoader;
+
+  constructor(loader: MetadataLoader) {
+    this.#loader = loader;
+    this.#image = loader.image;
+  }
+
+  // What was created before this broker looked is as new as it is.
+  get newTopicsVersion(): number {
+    this.#newTopicsVersion ??= this.version;
+    return this.#newTopicsVersion;
+  }
+
+  get version(): number {
+    return this.#loader.lastAppliedOffset;
+  }
+
+  changed({ createdTopics, deletedTopics, partitions }: MetadataChanges): void {
+    if (createdTopics.size > 0) this.#newTopicsVersion = this.version;
+    if (createdTopics.size + deletedTopics.size + partitions.size > 0) this.topicChanges++;
+  }
+
+  topicId(name: string) {
+    return this.#image.topic(name)?.id;
+  }
+
+  topicName(id: string) {
+    return this.#image.topicById(id)?.name;
+  }
+
+  partitionCount(name: string): number {
+    return this.#image.topic(name)?.partitions.length ?? 0;
+  }
+
+  *topicNames(): Iterable<string> {
+    for (const { name } of this.#image.topics()) yield name;
+  }
+
+  partitionRacks(name: string, partition: number): string[] {
+    const replicas = this.#image.topic(name)?.partitions[partition]?.replicas ?? [];
+    return replicas.flatMap((id) => this.#image.brokers.get(id)?.rack ?? []);
+  }
+
+  groupConfigs(groupId: string): ReadonlyMap<string, string> {
+    return this.#image.configs(RESOURCE_GROUP, groupId);
+  }
 }
 
 const MINUTE_MS = 60_000;
@@ -182,6 +240,21 @@ function groupCoordinatorConfig(config: BrokerConfig): GroupCoordinatorConfig {
     consumerSessionTimeoutMs: config.number('group.consumer.session.timeout.ms'),
     consumerHeartbeatIntervalMs: config.number('group.consumer.heartbeat.interval.ms'),
     consumerMaxSize: config.number('group.consumer.max.size'),
-    consumerAssignmentIntervalMs: config.number('group.consumer.assignment.interval.ms'),
+    // This one may be changed while the broker runs.
+    get consumerAssignmentIntervalMs() {
+      return config.number('group.consumer.assignment.interval.ms');
+    },
+    consumerSessionTimeoutBoundsMs: bounds(config, 'session.timeout.ms'),
+    consumerHeartbeatIntervalBoundsMs: bounds(config, 'heartbeat.interval.ms'),
+    consumerAssignmentIntervalBoundsMs: bounds(config, 'assignment.interval.ms'),
+    consumerAssignors: assignorNames(config.list('group.consumer.assignors')),
+    consumerMigrationPolicy:
+      MIGRATION_POLICIES.get(config.string('group.consumer.migration.policy').toLowerCase()) ??
+      defaultGroupCoordinatorConfig.consumerMigrationPolicy,
+    consumerRegexRefreshIntervalMs: config.number('group.consumer.regex.refresh.interval.ms'),
   };
+}
+
+function bounds(config: BrokerConfig, name: string): { min: number; max: number } {
+  return { min: config.number(`group.consumer.min.${name}`), max: config.number(`group.consumer.max.${name}`) };
 }

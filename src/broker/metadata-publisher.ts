@@ -32,7 +32,7 @@ export class MetadataPublisher {
     this.#publishConfigs(changes);
     if (this.#isStarted) {
       this.#options.replicaManager.applyChanges(changes);
-      this.#options.groupHost.topicsDeleted(changes);
+      this.#options.groupHost.metadataChanged(changes);
     }
   };
 

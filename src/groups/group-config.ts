@@ -1,3 +1,24 @@
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Whether groups may change the protocol while they have members. */
+export interface MigrationPolicy {
+  /** From classic to consumer. */
+  readonly canUpgrade: boolean;
+  /** From consumer to classic. */
+  readonly canDowngrade: boolean;
+}
+
+/** By the values of group.consumer.migration.policy. */
+export const MIGRATION_POLICIES: ReadonlyMap<string, MigrationPolicy> = new Map([
+  ['disabled', { canUpgrade: false, canDowngrade: false }],
+  ['upgrade', { canUpgrade: true, canDowngrade: false }],
+  ['downgrade', { canUpgrade: false, canDowngrade: true }],
+  ['bidirectional', { canUpgrade: true, canDowngrade: true }],
+]);
+
 /** The broker configurations that the group coordinator reads, under Kafka's names without dots. */
 export interface GroupCoordinatorConfig {
   /** group.min.session.timeout.ms */
@@ -26,6 +47,16 @@ export interface GroupCoordinatorConfig {
   readonly consumerMaxSize: number;
   /** group.consumer.assignment.interval.ms: the shortest time between two target assignments of a group. */
   readonly consumerAssignmentIntervalMs: number;
+  /** group.consumer.min/max.session.timeout.ms: bounds of what a group sets itself; likewise the next two. */
+  readonly consumerSessionTimeoutBoundsMs: Bounds;
+  readonly consumerHeartbeatIntervalBoundsMs: Bounds;
+  readonly consumerAssignmentIntervalBoundsMs: Bounds;
+  /** group.consumer.assignors: names; the first is what members get that ask for none. */
+  readonly consumerAssignors: readonly string[];
+  /** group.consumer.migration.policy */
+  readonly consumerMigrationPolicy: MigrationPolicy;
+  /** group.consumer.regex.refresh.interval.ms: after it, patterns are resolved anew though no topic was created. */
+  readonly consumerRegexRefreshIntervalMs: number;
 }
 
 /** Kafka's defaults. */
@@ -43,4 +74,10 @@ export const defaultGroupCoordinatorConfig: GroupCoordinatorConfig = {
   consumerHeartbeatIntervalMs: 5_000,
   consumerMaxSize: 0x7fffffff,
   consumerAssignmentIntervalMs: 1_000,
+  consumerSessionTimeoutBoundsMs: { min: 45_000, max: 60_000 },
+  consumerHeartbeatIntervalBoundsMs: { min: 5_000, max: 15_000 },
+  consumerAssignmentIntervalBoundsMs: { min: 0, max: 15_000 },
+  consumerAssignors: ['uniform', 'range'],
+  consumerMigrationPolicy: { canUpgrade: true, canDowngrade: true },
+  consumerRegexRefreshIntervalMs: 600_000,
 };

@@ -27,6 +27,7 @@ import { leaveGroup } from './classic/leave.ts';
 import { syncGroup } from './classic/sync.ts';
 import { describeConsumerGroup } from './consumer/describe.ts';
 import { consumerGroupHeartbeat, validateHeartbeat } from './consumer/heartbeat.ts';
+import { TopicHashes } from './consumer/metadata-hash.ts';
 import { validateConsumerFetch } from './consumer/offset-validation.ts';
 import { coordinatorError, coordinatorErrorCode } from './group-errors.ts';
 import { deleteGroups, describeGroup, failedDeletions, type GroupFilter, listGroups } from './list-and-describe.ts';
@@ -66,13 +67,13 @@ export interface GroupPartitionLoader {
  * Nothing is thrown: what goes wrong is in the response.
  */
 export class GroupCoordinator {
-  readonly #options: GroupCoordinatorOptions;
+  readonly #options: GroupCoordinatorOptions & { readonly topicHashes: TopicHashes };
   readonly #shards = new Map<number, GroupCoordinatorShard>();
   readonly #replies: ReplyQueue;
   #isShutDown = false;
 
   constructor(options: GroupCoordinatorOptions) {
-    this.#options = options;
+    this.#options = { ...options, topicHashes: new TopicHashes(options.metadata) };
     this.#replies = new ReplyQueue(options.logger);
   }
 
@@ -189,7 +190,7 @@ export class GroupCoordinator {
     reply: Reply<ConsumerGroupHeartbeatResponseInput>,
   ): void {
     this.#onShard(request.groupId, reply, failureWithMessage, (shard, answer) => {
-      validateHeartbeat(request, context.apiVersion);
+      validateHeartbeat(request, context.apiVersion, shard.config.consumerAssignors);
       consumerGroupHeartbeat(shard, request, context, answer);
     });
   }

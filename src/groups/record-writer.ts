@@ -82,6 +82,7 @@ export class RecordWriter {
       });
     }
     write.isApplied = true;
+    decision.onApplied?.();
     if (write.earlyOutcome !== null) this.#settle(write, write.earlyOutcome.error);
     else this.#startTimeout(write);
   }

@@ -10,6 +10,7 @@ import type { ClassicGroup } from './classic/classic-group.ts';
 import { prepareRebalance, rescheduleHeartbeat } from './classic/rebalance.ts';
 import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import { scheduleRebalanceTimeout, scheduleSession } from './consumer/membership.ts';
+import type { TopicHashes } from './consumer/metadata-hash.ts';
 import type { ForeignGroup } from './foreign-group.ts';
 import type { GroupCoordinatorConfig } from './group-config.ts';
 import { GroupState } from './group-state.ts';
@@ -26,6 +27,10 @@ const MAX_BATCH_BYTES = 512 * 1024;
 /** group.consumer.session.timeout.ms: how long members of groups of other kinds may go on without heartbeats. */
 const FOREIGN_SESSION_TIMEOUT_MS = 45_000;
 
+interface ShardOptions extends GroupCoordinatorOptions {
+  readonly topicHashes: TopicHashes;
+}
+
 type ShardStatus = 'loading' | 'active' | 'closed';
 
 /** The groups of one partition of `__consumer_offsets` while this broker leads it. */
@@ -38,13 +43,14 @@ export class GroupCoordinatorShard implements ShardContext {
   readonly config: GroupCoordinatorConfig;
   readonly metadata: GroupMetadataView;
   readonly timers: TimerStarter;
+  readonly topicHashes: TopicHashes;
   readonly #state: GroupState;
   readonly #writer: RecordWriter;
   readonly #replies: ReplyQueue;
   readonly #expiryTimer = new TimerSlot();
   #status: ShardStatus = 'loading';
 
-  constructor(partition: number, leaderEpoch: number, options: GroupCoordinatorOptions, replies: ReplyQueue) {
+  constructor(partition: number, leaderEpoch: number, options: ShardOptions, replies: ReplyQueue) {
     const { clock, logger, config, append } = options;
     this.partition = partition;
     this.leaderEpoch = leaderEpoch;
@@ -53,6 +59,7 @@ export class GroupCoordinatorShard implements ShardContext {
     this.logger = logger;
     this.config = config;
     this.metadata = options.metadata;
+    this.topicHashes = options.topicHashes;
     this.#replies = replies;
     this.timers = new TimerStarter(clock, logger, (operation) => replies.run(operation));
     this.#state = new GroupState(clock, logger);
@@ -86,6 +93,7 @@ export class GroupCoordinatorShard implements ShardContext {
   perform(decision: Decision, done: (error: KafkaError | undefined) => void = () => {}): void {
     this.#replies.run(() => {
       if (decision === null || decision.records.length === 0) {
+        decision?.onApplied?.();
         decision?.onWritten?.(undefined);
         done(undefined);
         return;

@@ -29,6 +29,10 @@ export class TimerStarter {
 export class TimerSlot {
   #timer: Timer | null = null;
 
+  get isSet(): boolean {
+    return this.#timer !== null;
+  }
+
   set(starter: TimerStarter, delayMs: number, operation: () => void): void {
     this.#timer?.cancel();
     this.#timer = starter.start(delayMs, () => {

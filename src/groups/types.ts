@@ -28,6 +28,16 @@ export interface GroupMetadataView {
   partitionCount(name: string): number;
   /** Of all topics; for subscriptions by pattern. */
   topicNames(): Iterable<string>;
+  /** Racks of the brokers that have the partition, in the order of its replicas; brokers without a rack are left out. */
+  partitionRacks(name: string, partition: number): readonly string[];
+  /** Configs that are set for a group (resource type GROUP). */
+  groupConfigs(groupId: string): ReadonlyMap<string, string>;
+  /** Offset of the newest metadata record that is known here. */
+  readonly version: number;
+  /** `version` when topics were last created; 0 when it is not known. */
+  readonly newTopicsVersion: number;
+  /** Grows whenever a topic or a partition of one changes. */
+  readonly topicChanges: number;
 }
 
 /** One record of `__consumer_offsets`; a null value is a tombstone. */

@@ -20,7 +20,7 @@ export const LATEST_METADATA_VERSION = 33;
  * ApiVersions.
  */
 export const SUPPORTED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
-  [GROUP_VERSION, { min: 0, max: 0 }],
+  [GROUP_VERSION, { min: 0, max: 1 }],
   [KRAFT_VERSION, { min: 0, max: 1 }],
   [METADATA_VERSION, { min: MIN_METADATA_VERSION, max: LATEST_METADATA_VERSION }],
   [SHARE_VERSION, { min: 0, max: 0 }],
@@ -31,12 +31,11 @@ export const SUPPORTED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
 
 /**
  * At what levels of a cluster this node can take part, or run one whose folder Apache Kafka wrote: registrations say it.
- * Above what is honoured it serves records, classic groups and metadata as ever, and leaves the requests of that
- * feature (consumer groups, transactions, share and streams groups) unadvertised, so that no client believes in them.
+ * Above what is honoured it serves records, groups of consumers and metadata as ever, and leaves the requests of that
+ * feature (transactions, share and streams groups) unadvertised, so that no client believes in them.
  */
 export const TOLERATED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
   ...SUPPORTED_FEATURES,
-  [GROUP_VERSION, { min: 0, max: 1 }],
   [SHARE_VERSION, { min: 0, max: 2 }],
   [STREAMS_VERSION, { min: 0, max: 1 }],
   [TRANSACTION_VERSION, { min: 0, max: 2 }],
@@ -46,6 +45,7 @@ export const TOLERATED_FEATURES: ReadonlyMap<string, VersionRange> = new Map([
 export const BOOTSTRAP_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELR_VERSION, 1],
+  [GROUP_VERSION, 1],
 ]);
 
 /** Kafka's name of a metadata.version level: `4.4-IV2` for 33. */

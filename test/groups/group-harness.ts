@@ -51,7 +51,29 @@ interface Uncommitted {
   readonly onCommitted: (error?: KafkaError) => void;
 }
 
-const TOPIC_IDS: ReadonlyMap<string, { id: string; partitions: number }> = new Map([
+interface Topic {
+  readonly id: string;
+  readonly partitions: number;
+  /** Of every partition's replicas. */
+  readonly racks?: readonly string[];
+}
+
+/** Topics that count how often they change, as the broker's metadata does. */
+class Topics extends Map<string, Topic> {
+  changes = 0;
+
+  override set(name: string, topic: Topic): this {
+    this.changes++;
+    return super.set(name, topic);
+  }
+
+  override delete(name: string): boolean {
+    this.changes++;
+    return super.delete(name);
+  }
+}
+
+const TOPIC_IDS: ReadonlyMap<string, Topic> = new Map([
   ['orders', { id: `${'o'.repeat(21)}A`, partitions: 4 }],
   ['payments', { id: `${'p'.repeat(21)}A`, partitions: 2 }],
 ]);
@@ -60,7 +82,9 @@ const TOPIC_IDS: ReadonlyMap<string, { id: string; partitions: number }> = new M
 export class GroupHarness {
   readonly clock = new ManualClock();
   readonly log: LoggedBatch[] = [];
-  readonly topics = new Map(TOPIC_IDS);
+  readonly topics = new Topics();
+  /** Configs by group id. */
+  readonly groupConfigs = new Map<string, ReadonlyMap<string, string>>();
   readonly coordinator: GroupCoordinator;
   /** False: appended records stay uncommitted until {@link commit}. */
   commitsAtOnce = true;
@@ -70,12 +94,24 @@ export class GroupHarness {
   readonly #nextOffsets = new Map<number, number>();
 
   constructor(config: Partial<GroupCoordinatorConfig> = {}, seed = 1) {
-    const { clock, topics } = this;
+    const { clock, topics, groupConfigs } = this;
+    for (const [name, topic] of TOPIC_IDS) topics.set(name, topic);
     const metadata: GroupMetadataView = {
       topicId: (name) => topics.get(name)?.id,
       topicName: (id) => [...topics].find(([, topic]) => topic.id === id)?.[0],
       partitionCount: (name) => topics.get(name)?.partitions ?? 0,
       topicNames: () => topics.keys(),
+      partitionRacks: (name) => topics.get(name)?.racks ?? [],
+      groupConfigs: (groupId) => groupConfigs.get(groupId) ?? new Map(),
+      get version() {
+        return topics.changes;
+      },
+      get newTopicsVersion() {
+        return topics.changes;
+      },
+      get topicChanges() {
+        return topics.changes;
+      },
     };
     this.coordinator = new GroupCoordinator({
       clock,

@@ -3,10 +3,13 @@ import { Writer } from '../../src/protocol/writer.ts';
 import type { GroupHarness, Pending } from './group-harness.ts';
 
 /** The bytes that a consumer puts into JoinGroup. */
-export function subscription(topics: readonly string[]): Buffer {
+export function subscription(
+  topics: readonly string[],
+  ownedPartitions: readonly { readonly topic: string; readonly partitions: readonly number[] }[] = [],
+): Buffer {
   const writer = new Writer();
   writer.int16(1);
-  consumerProtocolSubscription.encode(writer, 1, { topics });
+  consumerProtocolSubscription.encode(writer, 1, { topics, ownedPartitions });
   return writer.finishWhole();
 }
 

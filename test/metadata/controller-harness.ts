@@ -244,6 +244,7 @@ export function registration(
     features: [
       { name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: LATEST_METADATA_VERSION },
       { name: 'eligible.leader.replicas.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+      { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
     ],
     rack,
     isMigratingZkBroker: false,

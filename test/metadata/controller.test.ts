@@ -12,12 +12,13 @@ test('the first active controller writes the bootstrap transaction, later ones d
     { type: 'BeginTransactionRecord', body: { name: 'Bootstrap records' } },
     { type: 'FeatureLevelRecord', body: { name: 'metadata.version', featureLevel: 33 } },
     { type: 'FeatureLevelRecord', body: { name: 'eligible.leader.replicas.version', featureLevel: 1 } },
+    { type: 'FeatureLevelRecord', body: { name: 'group.version', featureLevel: 1 } },
     { type: 'ConfigRecord', body: { resourceType: 4, resourceName: '', name: 'min.insync.replicas', value: '2' } },
     { type: 'EndTransactionRecord' },
   ]);
   harness.commit();
   harness.controller.activate(2, harness.loader.image);
-  expect(harness.log.length).toBe(5);
+  expect(harness.log.length).toBe(6);
 });
 
 test('without ELR there is no default of min.insync.replicas', () => {

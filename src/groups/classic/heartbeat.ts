@@ -1,6 +1,7 @@
 /** Heartbeat for classic groups. */
 import { ErrorCode, errorCodeOf } from '../../protocol/error-codes.ts';
 import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
+import { heartbeatConsumerGroup } from '../consumer/classic-members.ts';
 import type { ShardContext } from '../shard-context.ts';
 import type { ClassicGroupMember } from './classic-group-member.ts';
 import { rescheduleHeartbeat } from './rebalance.ts';
@@ -8,6 +9,7 @@ import { rescheduleHeartbeat } from './rebalance.ts';
 /** Keeps a member's session alive; the error code of the answer tells it to rejoin. */
 export function heartbeat(ctx: ShardContext, request: HeartbeatRequest): number {
   const group = ctx.groups.get(request.groupId);
+  if (group?.type === 'consumer') return heartbeatConsumerGroup(ctx, group, request);
   if (group === undefined || group.type !== 'classic') return ErrorCode.UNKNOWN_MEMBER_ID;
   let member: ClassicGroupMember;
   try {

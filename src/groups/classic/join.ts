@@ -2,6 +2,7 @@
 import { KafkaError } from '../../base/kafka-error.ts';
 import { ErrorCode, errorCodeOf } from '../../protocol/error-codes.ts';
 import type { JoinGroupRequest, JoinGroupResponseInput } from '../../protocol/messages/11-join-group.ts';
+import { joinConsumerGroup } from '../consumer/classic-members.ts';
 import { coordinatorErrorCode } from '../group-errors.ts';
 import type { Decision, Group, ShardContext } from '../shard-context.ts';
 import { TimerSlot } from '../timer-slot.ts';
@@ -48,6 +49,10 @@ export function joinGroup(
   const { groupId, memberId } = request;
   const present = ctx.groups.get(groupId);
   const conversion: CoordinatorRecord[] = [];
+  if (present?.type === 'consumer' && !present.isEmpty) {
+    joinConsumerGroup(ctx, present, request, context, reply);
+    return;
+  }
   let group = present?.type === 'classic' ? present : undefined;
   if (present !== undefined && present.type !== 'classic') {
     // An empty group of another kind becomes a classic one, except a share group, which is no consumer group at all.

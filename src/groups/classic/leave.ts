@@ -1,6 +1,7 @@
 /** LeaveGroup for classic groups. */
 import { ErrorCode, errorCodeOf } from '../../protocol/error-codes.ts';
 import type { LeaveGroupResponseInput } from '../../protocol/messages/13-leave-group.ts';
+import { leaveConsumerGroup } from '../consumer/classic-members.ts';
 import { coordinatorErrorCode } from '../group-errors.ts';
 import type { Decision, ShardContext } from '../shard-context.ts';
 import type { Reply } from '../types.ts';
@@ -24,6 +25,10 @@ export function leaveGroup(
   reply: Reply<LeaveGroupResponseInput>,
 ): void {
   const group = ctx.groups.get(groupId);
+  if (group?.type === 'consumer') {
+    leaveConsumerGroup(ctx, group, leaving, reply);
+    return;
+  }
   if (group === undefined || group.type !== 'classic') {
     reply({ members: leaving.map((member) => answer(member, ErrorCode.UNKNOWN_MEMBER_ID)) });
     return;

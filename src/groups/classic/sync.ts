@@ -1,6 +1,7 @@
 /** SyncGroup for classic groups. */
 import { ErrorCode, errorCodeOf } from '../../protocol/error-codes.ts';
 import type { SyncGroupRequest, SyncGroupResponseInput } from '../../protocol/messages/14-sync-group.ts';
+import { syncConsumerGroup } from '../consumer/classic-members.ts';
 import { coordinatorErrorCode } from '../group-errors.ts';
 import type { Decision, ShardContext } from '../shard-context.ts';
 import type { Reply } from '../types.ts';
@@ -18,6 +19,10 @@ const NO_BYTES = Buffer.alloc(0);
 /** Answers a member with its assignment, as soon as the leader has sent it and it is stored. */
 export function syncGroup(ctx: ShardContext, request: SyncGroupRequest, reply: Reply<SyncGroupResponseInput>): void {
   const group = ctx.groups.get(request.groupId);
+  if (group?.type === 'consumer') {
+    syncConsumerGroup(ctx, group, request, reply);
+    return;
+  }
   if (group === undefined || group.type !== 'classic' || group.isEmpty) {
     reply({ errorCode: ErrorCode.UNKNOWN_MEMBER_ID });
     return;

@@ -1,5 +1,7 @@
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Uuid } from '../../base/uuid.ts';
+import { CONSUMER_PROTOCOL_TYPE } from '../classic/subscription.ts';
 import { TimerSlot } from '../timer-slot.ts';
 import type { CoordinatorRecord } from '../types.ts';
 import {
@@ -15,17 +17,19 @@ import {
   type ConsumerRecord,
   groupTombstones,
   memberStateOf,
-  memberTombstones,
   NO_METADATA_HASH,
-  newRegularExpressionTombstone,
   type ResolvedRegularExpression,
 } from './consumer-records.ts';
+import { partitionOrder } from './hash-order.ts';
 
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
 
 interface MemberTimers {
   readonly session: TimerSlot;
   readonly rebalance: TimerSlot;
+  /** Of a member that speaks the classic protocol: for its JoinGroup, and for the SyncGroup after it. */
+  readonly join: TimerSlot;
+  readonly sync: TimerSlot;
 }
 
 const NO_PARTITIONS: TopicPartitions = new Map();
@@ -36,15 +40,19 @@ export class ConsumerGroup {
   readonly groupId: string;
   groupEpoch = 1;
   metadataHash = NO_METADATA_HASH;
-  assignmentEpoch = 0;
+  assignmentEpoch = 1;
   assignmentTimestampMs = 0;
   readonly members = new Map<string, ConsumerGroupMember>();
   /** Member id by instance id. */
   readonly staticMembers = new Map<string, string>();
   readonly targetAssignments = new Map<string, TopicPartitions>();
   readonly regularExpressions = new Map<string, ResolvedRegularExpression>();
-  /** When all topics were last looked at for the patterns of the group; not stored. */
-  regexCheckedAtMs = Number.NEGATIVE_INFINITY;
+  /** Set while the group's patterns are about to be resolved. */
+  readonly regexTimer = new TimerSlot();
+  /** GroupMetadataView.topicChanges when `metadataHash` was last compared; not stored. */
+  comparedTopicChanges = -1;
+  /** Whether there is a record that brokers before 4.1 wrote. */
+  hasPartitionMetadataRecord = false;
   #subscribedTopics: ReadonlySet<string> | undefined;
   /** By partition of a topic: the epoch of the member that has it. */
   readonly #partitionEpochs = new Map<Uuid, Map<number, number>>();
@@ -113,38 +121,61 @@ export class ConsumerGroup {
     for (const { serverAssignor } of members) {
       if (serverAssignor !== null) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1);
     }
-    return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+    const inOrder = inHashMapOrder([...votes.keys()], (name) => name);
+    return inOrder.sort((a, b) => (votes.get(b) ?? 0) - (votes.get(a) ?? 0))[0] ?? null;
+  }
+
+  get classicMemberCount(): number {
+    let count = 0;
+    for (const member of this.members.values()) if (member.classicMemberMetadata !== null) count++;
+    return count;
+  }
+
+  /** Whether all members that speak the classic protocol offer one of these assignors. */
+  supportsClassicProtocols(protocolType: string, names: readonly string[]): boolean {
+    if (protocolType !== CONSUMER_PROTOCOL_TYPE) return false;
+    const classic = [...this.members.values()].flatMap(({ classicMemberMetadata }) => classicMemberMetadata ?? []);
+    return names.some((name) =>
+      classic.every(({ supportedProtocols }) => supportedProtocols.some((protocol) => protocol.name === name)),
+    );
+  }
+
+  /** Whether a member waits for partitions that others have not let go of. */
+  waitsForUnreleased({ memberId, state, assignedPartitions }: ConsumerGroupMember): boolean {
+    if (state !== 'unreleasedPartitions') return false;
+    for (const [topicId, partitions] of this.targetAssignment(memberId)) {
+      const assigned = assignedPartitions.get(topicId);
+      for (const partition of partitions) {
+        if (assigned?.has(partition) !== true && this.partitionEpoch(topicId, partition) !== -1) return true;
+      }
+    }
+    return false;
   }
 
   /** The timers of a member: its session, and the time it may take to give partitions back. */
   timersOf(memberId: string): MemberTimers {
     let timers = this.#timers.get(memberId);
     if (timers === undefined) {
-      timers = { session: new TimerSlot(), rebalance: new TimerSlot() };
+      timers = { session: new TimerSlot(), rebalance: new TimerSlot(), join: new TimerSlot(), sync: new TimerSlot() };
       this.#timers.set(memberId, timers);
     }
     return timers;
   }
 
   cancelTimers(): void {
+    this.regexTimer.cancel();
     for (const memberId of [...this.#timers.keys()]) this.cancelTimersOf(memberId);
   }
 
   cancelTimersOf(memberId: string): void {
     const timers = this.#timers.get(memberId);
-    timers?.session.cancel();
-    timers?.rebalance.cancel();
+    for (const timer of Object.values(timers ?? {})) timer.cancel();
     this.#timers.delete(memberId);
   }
 
   /** Tombstones for all of it. */
-  tombstones(): CoordinatorRecord[] {
-    const { groupId } = this;
-    return [
-      ...[...this.members.keys()].flatMap((memberId) => memberTombstones(groupId, memberId)),
-      ...[...this.regularExpressions.keys()].map((regex) => newRegularExpressionTombstone(groupId, regex)),
-      ...groupTombstones(groupId),
-    ];
+  tombstones(memberIds: readonly string[] = [...this.members.keys()]): CoordinatorRecord[] {
+    return groupTombstones(this.groupId, memberIds, [...this.regularExpressions.keys()]);
   }
 
   /** Applies a record of this group. */
@@ -154,6 +185,9 @@ export class ConsumerGroup {
       case 'groupMetadata':
         this.groupEpoch = record.value?.epoch ?? this.groupEpoch;
         this.metadataHash = record.value?.metadataHash ?? NO_METADATA_HASH;
+        break;
+      case 'partitionMetadata':
+        this.hasPartitionMetadataRecord = !record.isTombstone;
         break;
       case 'memberMetadata':
         if (record.value === null) this.#remove(record.memberId);
@@ -277,12 +311,14 @@ interface StoredPartitions {
   readonly assignmentEpochs: readonly number[] | null;
 }
 
-// Before 4.3 the epochs of the single partitions were not stored; the member's own is the safe guess.
+// Before 4.3 the epochs of the single partitions were not stored; the member's own is the safe guess, 0 for a static
+// member that is away.
 function epochsOf(stored: readonly StoredPartitions[], memberEpoch: number): PartitionEpochs {
   return new Map(
-    stored.map(({ topicId, partitions, assignmentEpochs }) => [
-      topicId,
-      new Map(partitions.map((partition, i) => [partition, assignmentEpochs?.[i] ?? memberEpoch])),
-    ]),
+    stored.map(({ topicId, partitions, assignmentEpochs }) => {
+      const epochs = new Map(partitions.map((partition, i) => [partition, assignmentEpochs?.[i] ?? memberEpoch]));
+      const inOrder = partitionOrder(partitions);
+      return [topicId, new Map(inOrder.map((partition) => [partition, Math.max(epochs.get(partition) ?? 0, 0)]))];
+    }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Uuid } from '../../base/uuid.ts';
+import { partitionOrder, topicIdOrder } from './hash-order.ts';
 
 /** Partitions by topic id. */
 export type TopicPartitions = ReadonlyMap<Uuid, ReadonlySet<number>>;
@@ -82,8 +83,21 @@ export function hasSameMetadata(a: ConsumerGroupMember, b: ConsumerGroupMember):
     a.rebalanceTimeoutMs === b.rebalanceTimeoutMs &&
     a.subscribedTopicRegex === b.subscribedTopicRegex &&
     a.serverAssignor === b.serverAssignor &&
-    a.classicMemberMetadata === b.classicMemberMetadata &&
+    hasSameClassicMetadata(a.classicMemberMetadata, b.classicMemberMetadata) &&
     hasSameTopics(a, b)
+  );
+}
+
+function hasSameClassicMetadata(a: ClassicMemberMetadata | null, b: ClassicMemberMetadata | null): boolean {
+  if (a === null || b === null) return a === b;
+  const others = b.supportedProtocols;
+  return (
+    a.sessionTimeoutMs === b.sessionTimeoutMs &&
+    a.supportedProtocols.length === others.length &&
+    a.supportedProtocols.every(({ name, metadata }, i) => {
+      const other = others[i];
+      return other !== undefined && name === other.name && metadata.equals(other.metadata);
+    })
   );
 }
 
@@ -122,9 +136,19 @@ function hasSameEpochs(a: PartitionEpochs, b: PartitionEpochs): boolean {
   return true;
 }
 
-/** Partitions as messages carry them. */
+/** Partitions as messages and records carry them, in the order in which they are kept. */
+export function listPartitions(
+  partitions: ReadonlyMap<Uuid, { keys(): Iterable<number> }>,
+): { topicId: Uuid; partitions: number[] }[] {
+  return [...partitions].map(([topicId, each]) => ({ topicId, partitions: [...each.keys()] }));
+}
+
+/** The same in the order in which Kafka keeps what it has read from a record. */
 export function toTopicPartitions(
   partitions: ReadonlyMap<Uuid, { keys(): Iterable<number> }>,
 ): { topicId: Uuid; partitions: number[] }[] {
-  return [...partitions].map(([topicId, each]) => ({ topicId, partitions: [...each.keys()].sort((a, b) => a - b) }));
+  return topicIdOrder(partitions.keys()).map((topicId) => ({
+    topicId,
+    partitions: partitionOrder(partitions.get(topicId)?.keys() ?? []),
+  }));
 }

@@ -19,13 +19,8 @@ import {
   consumerGroupTargetAssignmentMetadataValue,
 } from '../records/consumer.ts';
 import type { CoordinatorRecord } from '../types.ts';
-import {
-  type ConsumerGroupMember,
-  type MemberState,
-  type PartitionEpochs,
-  type TopicPartitions,
-  toTopicPartitions,
-} from './consumer-member.ts';
+import type { ConsumerGroupMember, MemberState, PartitionEpochs, TopicPartitions } from './consumer-member.ts';
+import { topicIdOrder } from './hash-order.ts';
 
 /** The types of records that make up a consumer group. */
 export const ConsumerRecordType = {
@@ -113,11 +108,11 @@ export function newTargetAssignmentEpochRecord(
 export function newTargetAssignmentRecord(
   groupId: string,
   memberId: string,
-  partitions: TopicPartitions,
+  topicPartitions: readonly { readonly topicId: Uuid; readonly partitions: readonly number[] }[],
 ): CoordinatorRecord {
   return {
     key: key(consumerGroupTargetAssignmentMemberKey, { groupId, memberId }),
-    value: value(consumerGroupTargetAssignmentMemberValue, { topicPartitions: toTopicPartitions(partitions) }),
+    value: value(consumerGroupTargetAssignmentMemberValue, { topicPartitions }),
   };
 }
 
@@ -136,13 +131,9 @@ export function newCurrentAssignmentRecord(groupId: string, member: ConsumerGrou
 }
 
 function withEpochs(partitions: PartitionEpochs) {
-  return [...partitions].map(([topicId, epochs]) => {
-    const sorted = [...epochs].sort(([a], [b]) => a - b);
-    return {
-      topicId,
-      partitions: sorted.map(([partition]) => partition),
-      assignmentEpochs: sorted.map(([, epoch]) => epoch),
-    };
+  return topicIdOrder(partitions.keys()).map((topicId) => {
+    const epochs = partitions.get(topicId) ?? new Map<number, number>();
+    return { topicId, partitions: [...epochs.keys()], assignmentEpochs: [...epochs.values()] };
   });
 }
 
@@ -169,20 +160,48 @@ export function newRegularExpressionTombstone(groupId: string, regularExpression
   return { key: key(consumerGroupRegularExpressionKey, { groupId, regularExpression }), value: null };
 }
 
+const currentTombstone = (groupId: string, memberId: string): CoordinatorRecord => ({
+  key: key(consumerGroupCurrentMemberAssignmentKey, { groupId, memberId }),
+  value: null,
+});
+
+const targetTombstone = (groupId: string, memberId: string): CoordinatorRecord => ({
+  key: key(consumerGroupTargetAssignmentMemberKey, { groupId, memberId }),
+  value: null,
+});
+
+const metadataTombstone = (groupId: string, memberId: string): CoordinatorRecord => ({
+  key: key(consumerGroupMemberMetadataKey, { groupId, memberId }),
+  value: null,
+});
+
 /** Tombstones of a member, in the order in which Kafka's replay wants them. */
 export function memberTombstones(groupId: string, memberId: string): CoordinatorRecord[] {
   return [
-    { key: key(consumerGroupCurrentMemberAssignmentKey, { groupId, memberId }), value: null },
-    { key: key(consumerGroupTargetAssignmentMemberKey, { groupId, memberId }), value: null },
-    { key: key(consumerGroupMemberMetadataKey, { groupId, memberId }), value: null },
+    currentTombstone(groupId, memberId),
+    targetTombstone(groupId, memberId),
+    metadataTombstone(groupId, memberId),
   ];
 }
 
-/** Tombstones of what is left of a group when its members and patterns are gone. */
-export function groupTombstones(groupId: string): CoordinatorRecord[] {
+/** The tombstone of what brokers before 4.1 stored of topics. */
+export function newPartitionMetadataTombstone(groupId: string): CoordinatorRecord {
+  return { key: key(consumerGroupPartitionMetadataKey, { groupId }), value: null };
+}
+
+/** Tombstones of a whole group, in the order in which Kafka's replay wants them. */
+export function groupTombstones(
+  groupId: string,
+  memberIds: readonly string[],
+  regularExpressions: readonly string[],
+): CoordinatorRecord[] {
   return [
+    ...memberIds.map((memberId) => currentTombstone(groupId, memberId)),
+    ...memberIds.map((memberId) => targetTombstone(groupId, memberId)),
     { key: key(consumerGroupTargetAssignmentMetadataKey, { groupId }), value: null },
-    { key: key(consumerGroupPartitionMetadataKey, { groupId }), value: null },
+    ...memberIds.map((memberId) => metadataTombstone(groupId, memberId)),
+    ...regularExpressions.map((regex) => newRegularExpressionTombstone(groupId, regex)),
+    newPartitionMetadataTombstone(groupId),
     { key: key(consumerGroupMetadataKey, { groupId }), value: null },
   ];
 }
@@ -190,7 +209,8 @@ export function groupTombstones(groupId: string): CoordinatorRecord[] {
 /** A record of a consumer group; a null value is a tombstone. */
 export type ConsumerRecord = { readonly groupId: string } & (
   | { readonly type: 'groupMetadata'; readonly value: { epoch: number; metadataHash: string } | null }
-  | { readonly type: 'partitionMetadata' }
+  /** What brokers before 4.1 stored of topics; only that it is there matters. */
+  | { readonly type: 'partitionMetadata'; readonly isTombstone: boolean }
   | {
       readonly type: 'memberMetadata';
       readonly memberId: string;
@@ -228,7 +248,11 @@ export function decodeConsumerRecord(
       return { type: 'groupMetadata', groupId, value: decoded && { epoch: decoded.epoch, metadataHash } };
     }
     case ConsumerRecordType.PartitionMetadata:
-      return { type: 'partitionMetadata', groupId: consumerGroupPartitionMetadataKey.decode(keyReader, 0).groupId };
+      return {
+        type: 'partitionMetadata',
+        groupId: consumerGroupPartitionMetadataKey.decode(keyReader, 0).groupId,
+        isTombstone: bytes === null,
+      };
     case ConsumerRecordType.MemberMetadata: {
       const { groupId, memberId } = consumerGroupMemberMetadataKey.decode(keyReader, 0);
       return { type: 'memberMetadata', groupId, memberId, value: decodeValue(consumerGroupMemberMetadataValue, bytes) };

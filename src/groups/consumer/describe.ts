@@ -1,9 +1,9 @@
 /** ConsumerGroupDescribe for one group. */
+import { inHashMapOrder } from '../../base/java-hash.ts';
 import { ErrorCode } from '../../protocol/error-codes.ts';
 import type { ConsumerGroupDescribeResponseInput } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { ShardContext } from '../shard-context.ts';
 import type { GroupMetadataView } from '../types.ts';
-import { DEFAULT_ASSIGNOR } from './assignor.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerGroupMember, toTopicPartitions } from './consumer-member.ts';
 
@@ -24,7 +24,7 @@ export function describeConsumerGroup(ctx: ShardContext, groupId: string): Descr
     groupState: group.state,
     groupEpoch: group.groupEpoch,
     assignmentEpoch: group.assignmentEpoch,
-    assignorName: group.preferredAssignor() ?? DEFAULT_ASSIGNOR,
+    assignorName: group.preferredAssignor() ?? ctx.config.consumerAssignors[0] ?? '',
     members: [...group.members.values()].map((member) => describeMember(group, member, ctx.metadata)),
   };
 }
@@ -42,7 +42,7 @@ function describeMember(group: ConsumerGroup, member: ConsumerGroupMember, metad
     memberEpoch,
     clientId,
     clientHost,
-    subscribedTopicNames: member.subscribedTopicNames,
+    subscribedTopicNames: inHashMapOrder([...member.subscribedTopicNames], (name) => name),
     subscribedTopicRegex: member.subscribedTopicRegex,
     assignment: { topicPartitions: named(owned, metadata) },
     targetAssignment: { topicPartitions: named(group.targetAssignment(memberId), metadata) },

@@ -1,54 +1,46 @@
 /** ConsumerGroupHeartbeat (KIP-848): a member joins, says what it wants and has, and hears what it is to have. */
 import { KafkaError } from '../../base/kafka-error.ts';
 import { randomUuid } from '../../base/random.ts';
-import { errorCodeOf } from '../../protocol/error-codes.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponseInput,
 } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { newGroupMetadataTombstone } from '../coordinator-records.ts';
-import { coordinatorError } from '../group-errors.ts';
-import type { ShardContext } from '../shard-context.ts';
+import { coordinatorErrorCode } from '../group-errors.ts';
+import type { GroupWrite, ShardContext } from '../shard-context.ts';
 import type { CoordinatorRecord, GroupRequestContext, Reply } from '../types.ts';
-import { ASSIGNORS } from './assignor.ts';
+import { announce, moveMember, type Step } from './advance.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import {
   type ConsumerGroupMember,
   hasSameAssignment,
-  hasSameMetadata,
   hasSamePartitions,
-  hasSameTopics,
-  isReconciledTo,
   LEAVE_GROUP_MEMBER_EPOCH,
   LEAVE_GROUP_STATIC_MEMBER_EPOCH,
-  newConsumerGroupMember,
+  listPartitions,
   sortedNames,
-  toTopicPartitions,
 } from './consumer-member.ts';
-import {
-  memberTombstones,
-  newCurrentAssignmentRecord,
-  newGroupEpochRecord,
-  newMemberMetadataRecord,
-  newTargetAssignmentRecord,
-} from './consumer-records.ts';
-import { leave, scheduleRebalanceTimeout, scheduleSession, validateStaticMember } from './membership.ts';
-import { type OwnedPartitions, reconcile } from './reconcile.ts';
-import { updateRegularExpressions } from './regex-subscription.ts';
-import { existingTopicIds, type GroupDraft, metadataHash, updateTarget } from './target-assignment.ts';
+import { settingsOf } from './group-settings.ts';
+import { leave, scheduleRebalanceTimeout, scheduleSession } from './membership.ts';
+import type { OwnedPartitions } from './reconcile.ts';
+import { scheduleResolution } from './regex-subscription.ts';
+import { refuseIfFull, type Subscriber, subscribeDynamic, subscribeStatic, validateStaticMember } from './subscribe.ts';
+import { updateTarget } from './target-assignment.ts';
+import { upgrade } from './upgrade.ts';
 
 /** From this version on a member makes its own id. */
 const MEMBER_ID_REQUIRED_VERSION = 1;
 
-interface HeartbeatDecision {
-  readonly records: CoordinatorRecord[];
+interface HeartbeatDecision extends GroupWrite {
   readonly response: ConsumerGroupHeartbeatResponseInput;
-  /** Undefined when the member leaves. */
-  readonly member?: ConsumerGroupMember;
 }
 
 /** Throws INVALID_REQUEST or UNSUPPORTED_ASSIGNOR when the request contradicts itself. */
-export function validateHeartbeat(request: ConsumerGroupHeartbeatRequest, apiVersion: number): void {
+export function validateHeartbeat(
+  request: ConsumerGroupHeartbeatRequest,
+  apiVersion: number,
+  assignors: readonly string[],
+): void {
   const { memberId, memberEpoch, serverAssignor } = request;
   const needsMemberId = apiVersion >= MEMBER_ID_REQUIRED_VERSION || memberEpoch > 0 || memberEpoch === -1;
   if (needsMemberId) refuseEmpty(memberId, 'MemberId');
@@ -61,8 +53,8 @@ export function validateHeartbeat(request: ConsumerGroupHeartbeatRequest, apiVer
   } else if (memberEpoch < LEAVE_GROUP_STATIC_MEMBER_EPOCH) {
     throw new KafkaError('INVALID_REQUEST', 'MemberEpoch is invalid.');
   }
-  if (serverAssignor !== null && !ASSIGNORS.has(serverAssignor)) {
-    const supported = [...ASSIGNORS.keys()].join(', ');
+  if (serverAssignor !== null && !assignors.includes(serverAssignor)) {
+    const supported = assignors.join(', ');
     const message = `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${supported}.`;
     throw new KafkaError('UNSUPPORTED_ASSIGNOR', message);
   }
@@ -92,23 +84,20 @@ export function consumerGroupHeartbeat(
   context: GroupRequestContext,
   reply: Reply<ConsumerGroupHeartbeatResponseInput>,
 ): void {
-  const decision = decide(ctx, request, context);
-  ctx.perform(decision, (error) => {
-    if (error !== undefined) {
-      reply({ errorCode: errorCodeOf(coordinatorError(error)) });
-      return;
-    }
-    reply(decision.response);
-  });
-  // The group that the records made, or that was there.
-  const group = ctx.groups.get(request.groupId);
-  const member =
-    decision.member && group?.type === 'consumer' ? group.members.get(decision.member.memberId) : undefined;
-  if (group?.type !== 'consumer' || member === undefined) return;
-  scheduleSession(ctx, group, member.memberId);
-  if (member.state !== 'unrevokedPartitions' || decision.records.length > 0) {
-    scheduleRebalanceTimeout(ctx, group, member);
-  }
+  const { memberEpoch } = request;
+  const isLeaving = memberEpoch === LEAVE_GROUP_MEMBER_EPOCH || memberEpoch === LEAVE_GROUP_STATIC_MEMBER_EPOCH;
+  const decision = isLeaving ? decideLeave(ctx, request) : decide(ctx, request, context);
+  ctx.perform(decision, (error) =>
+    reply(error === undefined ? decision.response : { errorCode: coordinatorErrorCode(error) }),
+  );
+}
+
+function decideLeave(ctx: ShardContext, request: ConsumerGroupHeartbeatRequest): HeartbeatDecision {
+  const { groupId, memberId, memberEpoch } = request;
+  const group = ctx.groups.get(groupId);
+  if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} not found.`);
+  if (group.type !== 'consumer') throw notConsumerGroup(groupId);
+  return { ...leave(ctx, group, request), response: { memberId, memberEpoch } };
 }
 
 function decide(
@@ -116,42 +105,58 @@ function decide(
   request: ConsumerGroupHeartbeatRequest,
   context: GroupRequestContext,
 ): HeartbeatDecision {
-  const { memberEpoch } = request;
+  const { groupId, memberEpoch } = request;
   const records: CoordinatorRecord[] = [];
-  if (memberEpoch === LEAVE_GROUP_MEMBER_EPOCH || memberEpoch === LEAVE_GROUP_STATIC_MEMBER_EPOCH) {
-    const group = ctx.groups.get(request.groupId);
-    if (group === undefined) throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${request.groupId} not found.`);
-    if (group.type !== 'consumer') throw notConsumerGroup(request.groupId);
-    return { records: leave(ctx, group, request), response: { memberId: request.memberId, memberEpoch } };
-  }
-  const group = findGroup(ctx, request.groupId, memberEpoch === 0, records);
+  const group = findGroup(ctx, groupId, memberEpoch === 0, records);
+  refuseIfFull(ctx, group, request.memberId);
   const memberId = request.memberId || randomUuid(ctx.random);
-  if (group.members.size >= ctx.config.consumerMaxSize && !group.members.has(request.memberId)) {
-    const message = `The consumer group has reached its maximum capacity of ${ctx.config.consumerMaxSize} members.`;
-    throw new KafkaError('GROUP_MAX_SIZE_REACHED', message);
-  }
   const { member, replacedId } = subscribe(group, request, memberId, records);
   const wanted = updated(member, request, context);
-  if (!hasSameMetadata(wanted, member) || !group.members.has(memberId)) {
-    records.push(newMemberMetadataRecord(group.groupId, wanted));
-  }
-  const next = advance(ctx, group, { member, wanted, replacedId, owned: request.topicPartitions }, records);
-  const isFullRequest =
-    request.rebalanceTimeoutMs !== -1 &&
-    (request.subscribedTopicNames !== null || request.subscribedTopicRegex !== null) &&
-    request.topicPartitions !== null;
-  const isTold =
-    memberEpoch === 0 || isFullRequest || !hasSamePartitions(member.assignedPartitions, next.assignedPartitions);
+  const step: Step = { member, wanted, replacedId, owned: request.topicPartitions };
+  const announced = announce(ctx, group, step, records);
+  const target = updateTarget(ctx, announced.draft, memberId, records);
+  const next = moveMember(ctx, announced, step, target, records);
+  const isTold = memberEpoch === 0 || isFullRequest(request) || hasOtherPartitions(member, next);
   return {
     records,
-    member: next,
+    // The group is the one that the records made, or that was there.
+    onApplied: () =>
+      onGroup(ctx, groupId, (applied) => {
+        scheduleSession(ctx, applied, memberId);
+        if (!hasSameAssignment(wanted, next)) scheduleRebalanceTimeout(ctx, applied, next);
+        if (announced.toResolve !== undefined) scheduleResolution(ctx, applied, announced.toResolve);
+        if (applied !== group) startSessions(ctx, applied);
+      }),
     response: {
       memberId,
       memberEpoch: next.memberEpoch,
-      heartbeatIntervalMs: ctx.config.consumerHeartbeatIntervalMs,
-      ...(isTold ? { assignment: { topicPartitions: toTopicPartitions(next.assignedPartitions) } } : {}),
+      heartbeatIntervalMs: settingsOf(ctx, groupId).heartbeatIntervalMs,
+      ...(isTold ? { assignment: { topicPartitions: listPartitions(next.assignedPartitions) } } : {}),
     },
   };
+}
+
+function onGroup(ctx: ShardContext, groupId: string, run: (group: ConsumerGroup) => void): void {
+  const group = ctx.groups.get(groupId);
+  if (group?.type === 'consumer') run(group);
+}
+
+// Members that came from a classic group go on with the session timeouts that they have.
+function startSessions(ctx: ShardContext, group: ConsumerGroup): void {
+  for (const { memberId, classicMemberMetadata } of group.members.values()) {
+    if (classicMemberMetadata === null || group.timersOf(memberId).session.isSet) continue;
+    scheduleSession(ctx, group, memberId, classicMemberMetadata.sessionTimeoutMs);
+  }
+}
+
+// A member sends all when it joins and after an error; then it is told all.
+function isFullRequest(request: ConsumerGroupHeartbeatRequest): boolean {
+  const hasSubscription = request.subscribedTopicNames !== null || request.subscribedTopicRegex !== null;
+  return request.rebalanceTimeoutMs !== -1 && hasSubscription && request.topicPartitions !== null;
+}
+
+function hasOtherPartitions(before: ConsumerGroupMember, after: ConsumerGroupMember): boolean {
+  return !hasSamePartitions(before.assignedPartitions, after.assignedPartitions);
 }
 
 function findGroup(
@@ -166,25 +171,14 @@ function findGroup(
     if (mayCreate) return new ConsumerGroup(groupId);
     throw new KafkaError('GROUP_ID_NOT_FOUND', `Consumer group ${groupId} not found.`);
   }
-  if (!mayCreate || group.type !== 'classic') {
-    throw notConsumerGroup(groupId);
-  }
-  if (!group.isEmpty) {
-    const message = `Cannot upgrade classic group ${groupId} to consumer group because online upgrade is disabled.`;
-    throw new KafkaError('GROUP_ID_NOT_FOUND', message);
-  }
+  if (!mayCreate || group.type !== 'classic') throw notConsumerGroup(groupId);
+  if (!group.isEmpty) return upgrade(ctx, group, records);
   records.push(newGroupMetadataTombstone(groupId));
   return new ConsumerGroup(groupId);
 }
 
 function notConsumerGroup(groupId: string): KafkaError {
   return new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
-}
-
-interface Subscriber {
-  readonly member: ConsumerGroupMember;
-  /** The id of the static member that this one replaces. */
-  readonly replacedId: string | null;
 }
 
 function subscribe(
@@ -194,39 +188,14 @@ function subscribe(
   records: CoordinatorRecord[],
 ): Subscriber {
   const { instanceId, memberEpoch, topicPartitions } = request;
-  if (instanceId !== null && memberEpoch === 0) {
-    const present = group.staticMember(instanceId);
-    if (present !== undefined) return replaceStatic(group, present, memberId, records);
-  } else if (instanceId !== null) {
-    const member = validateStaticMember(group, instanceId, memberId);
-    validateEpoch(member, memberEpoch, topicPartitions);
-    return { member, replacedId: null };
-  }
-  const member =
-    memberEpoch === 0 ? (group.members.get(memberId) ?? newConsumerGroupMember(memberId)) : group.member(memberId);
-  validateEpoch(member, memberEpoch, topicPartitions);
-  return { member, replacedId: null };
-}
-
-function replaceStatic(
-  group: ConsumerGroup,
-  present: ConsumerGroupMember,
-  memberId: string,
-  records: CoordinatorRecord[],
-): Subscriber {
-  if (present.memberEpoch !== LEAVE_GROUP_STATIC_MEMBER_EPOCH) {
-    const what = `Static member ${memberId} with instance id ${present.instanceId}`;
-    const why = `the instance id is owned by ${present.memberId} member`;
-    throw new KafkaError('UNRELEASED_INSTANCE_ID', `${what} cannot join the group because ${why}.`);
-  }
-  const member = { ...present, memberId, memberEpoch: 0, previousMemberEpoch: 0 };
-  records.push(
-    ...memberTombstones(group.groupId, present.memberId),
-    newMemberMetadataRecord(group.groupId, member),
-    newTargetAssignmentRecord(group.groupId, memberId, group.targetAssignment(present.memberId)),
-    newCurrentAssignmentRecord(group.groupId, member),
-  );
-  return { member, replacedId: present.memberId };
+  const isJoining = memberEpoch === 0;
+  if (instanceId !== null && isJoining) return subscribeStatic(group, memberId, instanceId, false, records);
+  const subscriber =
+    instanceId === null
+      ? subscribeDynamic(group, memberId, isJoining)
+      : { member: validateStaticMember(group, instanceId, memberId), replacedId: null };
+  validateEpoch(subscriber.member, memberEpoch, topicPartitions);
+  return subscriber;
 }
 
 // A member that missed the answer to its last heartbeat comes with its previous epoch and what it had then.
@@ -269,74 +238,4 @@ function updated(
     clientHost: context.clientHost,
     classicMemberMetadata: null,
   };
-}
-
-interface Step {
-  /** The member before and after what it said of itself. */
-  readonly member: ConsumerGroupMember;
-  readonly wanted: ConsumerGroupMember;
-  readonly replacedId: string | null;
-  readonly owned: OwnedPartitions | null;
-}
-
-// The group's epoch, its target assignment and the member's next step follow from one another.
-function advance(
-  ctx: ShardContext,
-  group: ConsumerGroup,
-  step: Step,
-  records: CoordinatorRecord[],
-): ConsumerGroupMember {
-  const { member, wanted, replacedId } = step;
-  const { groupId } = group;
-  const members = membersAfter(group, step);
-  const regex = updateRegularExpressions(ctx, group, member, wanted, members, records);
-  const topicsOf = (each: ConsumerGroupMember): ReadonlySet<string> => regex.topicsOf(each);
-  const isSameGroup = members === group.members && !regex.hasChanged;
-  const topics = isSameGroup ? group.subscribedTopics : [...members.values()].flatMap((each) => [...topicsOf(each)]);
-  const hash = metadataHash(topics, ctx.metadata);
-  const hasChanged = !hasSameTopics(member, wanted) || regex.hasChanged;
-  let { groupEpoch } = group;
-  if (hasChanged || hash !== group.metadataHash) {
-    groupEpoch++;
-    records.push(newGroupEpochRecord(groupId, groupEpoch, hash));
-  }
-  const targetOf = (id: string) =>
-    group.targetAssignment(id === wanted.memberId && replacedId !== null ? replacedId : id);
-  const draft: GroupDraft = { group, groupEpoch, members, targetOf, topicsOf };
-  const target = updateTarget(ctx, draft, wanted.memberId, records);
-  if (!hasChanged && isReconciledTo(wanted, target.epoch)) return wanted;
-  const next = reconcile({
-    member: wanted,
-    targetEpoch: target.epoch,
-    target: target.partitions,
-    subscribedTopicIds: existingTopicIds(topicsOf(wanted), ctx.metadata),
-    hasSubscriptionChanged: hasChanged,
-    owned: step.owned,
-    partitionEpoch: (topicId, partition) => ownerEpoch(group, replacedId, topicId, partition),
-  });
-  if (!hasSameAssignment(next, wanted)) records.push(newCurrentAssignmentRecord(groupId, next));
-  return next;
-}
-
-// Copied only when it matters to the others what this member says.
-function membersAfter(
-  group: ConsumerGroup,
-  { member, wanted, replacedId }: Step,
-): ReadonlyMap<string, ConsumerGroupMember> {
-  const isSame =
-    group.members.get(wanted.memberId) === member &&
-    hasSameTopics(member, wanted) &&
-    member.subscribedTopicRegex === wanted.subscribedTopicRegex &&
-    member.serverAssignor === wanted.serverAssignor;
-  if (isSame) return group.members;
-  const members = new Map(group.members);
-  if (replacedId !== null) members.delete(replacedId);
-  return members.set(wanted.memberId, wanted);
-}
-
-// What a replaced static member had is free for its successor.
-function ownerEpoch(group: ConsumerGroup, replacedId: string | null, topicId: string, partition: number): number {
-  const replaced = replacedId === null ? undefined : group.members.get(replacedId);
-  if (replaced?.assignedPartitions.get(topicId)?.has(partition)) return -1;
-  return group.partitionEpoch(topicId, partition);
 }

@@ -8,30 +8,37 @@ import type { ConsumerGroupMember } from './consumer-member.ts';
 const MEMBER_EPOCH_VERSION = 9;
 
 /**
- * Throws UNKNOWN_MEMBER_ID, UNSUPPORTED_VERSION or STALE_MEMBER_EPOCH. A member may commit under an earlier epoch for
+ * Throws UNKNOWN_MEMBER_ID, UNSUPPORTED_VERSION, STALE_MEMBER_EPOCH or, for a member of the classic protocol,
+ * ILLEGAL_GENERATION. A member may commit under an earlier epoch for
  * partitions that it has had since then (KIP-1251).
  */
 export function validateConsumerCommit(group: ConsumerGroup, commit: OffsetsToCommit, apiVersion: number): void {
   const { memberId, generationIdOrMemberEpoch: received } = commit;
   if (received < 0 && group.isEmpty) return;
   const member = group.member(memberId);
-  if (apiVersion < MEMBER_EPOCH_VERSION) {
+  const isClassic = member.classicMemberMetadata !== null;
+  if (apiVersion < MEMBER_EPOCH_VERSION && !isClassic) {
     const message = 'OffsetCommit version 9 or above must be used by members using the consumer group protocol';
     throw new KafkaError('UNSUPPORTED_VERSION', message);
   }
   if (received === member.memberEpoch) return;
   if (received > member.memberEpoch) {
     const message = `Received member epoch ${received} is newer than current member epoch ${member.memberEpoch}.`;
-    throw new KafkaError('STALE_MEMBER_EPOCH', message);
+    throw new KafkaError(staleError(member), message);
   }
   for (const { name, topicId, partitions } of commit.topics) {
     for (const { partitionIndex } of partitions) {
       const epoch = assignmentEpoch(member, topicId, partitionIndex);
       if (epoch !== undefined && received >= epoch) continue;
       const what = `Partition ${name}-${partitionIndex}`;
-      throw new KafkaError('STALE_MEMBER_EPOCH', `${what} is not assigned to the member since epoch ${received}.`);
+      throw new KafkaError(staleError(member), `${what} is not assigned to the member since epoch ${received}.`);
     }
   }
+}
+
+// Members of the classic protocol know their epoch as the generation.
+function staleError(member: ConsumerGroupMember) {
+  return member.classicMemberMetadata === null ? 'STALE_MEMBER_EPOCH' : 'ILLEGAL_GENERATION';
 }
 
 function assignmentEpoch(member: ConsumerGroupMember, topicId: string, partition: number): number | undefined {
@@ -47,5 +54,5 @@ export function validateConsumerFetch(group: ConsumerGroup, memberId: string | n
   const member = group.member(memberId ?? '');
   if (member.memberEpoch === memberEpoch) return;
   const expected = `the expected member epoch ${member.memberEpoch}`;
-  throw new KafkaError('STALE_MEMBER_EPOCH', `The received member epoch ${memberEpoch} does not match ${expected}.`);
+  throw new KafkaError(staleError(member), `The received member epoch ${memberEpoch} does not match ${expected}.`);
 }

@@ -1,5 +1,6 @@
 import type { Uuid } from '../../base/uuid.ts';
-import type { MemberSpec } from './assignor.ts';
+import type { GroupAssignment, GroupSpec, MemberSpec } from './assignor.ts';
+import { topicIdOrder } from './hash-order.ts';
 
 interface TopicRange {
   next: number;
@@ -12,10 +13,7 @@ interface TopicRange {
  * Kafka's range assignor: the partitions of each topic go in rows to its subscribers, in the order of their ids, so that
  * equal partitions of topics with equal subscribers meet at one member.
  */
-export function assignRange(
-  members: readonly MemberSpec[],
-  partitionCount: (topicId: Uuid) => number,
-): Map<string, Map<Uuid, Set<number>>> {
+export function assignRange({ members, partitionCount }: GroupSpec): GroupAssignment {
   const subscribers = new Map<Uuid, number>();
   for (const { subscribedTopicIds } of members) {
     for (const topicId of subscribedTopicIds) subscribers.set(topicId, (subscribers.get(topicId) ?? 0) + 1);
@@ -50,5 +48,6 @@ function takeRanges(member: MemberSpec, ranges: ReadonlyMap<Uuid, TopicRange>): 
     for (; range.next < end; range.next++) partitions.add(range.next);
     if (partitions.size > 0) assignment.set(topicId, partitions);
   }
-  return assignment;
+  const capacity = Math.floor(member.subscribedTopicIds.size / 0.75 + 1);
+  return new Map(topicIdOrder(assignment.keys(), capacity).map((id) => [id, assignment.get(id) ?? new Set()]));
 }

@@ -1,7 +1,9 @@
 /** The next step of a member from the partitions that it has to those that it should have (KIP-848). */
+
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Uuid } from '../../base/uuid.ts';
 import type { ConsumerGroupMember, PartitionEpochs, TopicPartitions } from './consumer-member.ts';
+import { copyCapacity, partitionOrder } from './hash-order.ts';
 
 /** Partitions as a heartbeat reports them. */
 export type OwnedPartitions = readonly { readonly topicId: Uuid; readonly partitions: readonly number[] }[];
@@ -82,7 +84,9 @@ function computeNext(options: ReconcileOptions, memberEpoch: number): ConsumerGr
   for (const topicId of new Set([...target.keys(), ...member.assignedPartitions.keys()])) {
     const wanted = subscribedTopicIds.has(topicId) ? (target.get(topicId) ?? new Set<number>()) : new Set<number>();
     const current = member.assignedPartitions.get(topicId) ?? new Map<number, number>();
-    for (const [partition, epoch] of current) put(wanted.has(partition) ? kept : toRevoke, topicId, partition, epoch);
+    for (const partition of partitionOrder(current.keys(), copyCapacity(current.size))) {
+      put(wanted.has(partition) ? kept : toRevoke, topicId, partition, current.get(partition) ?? 0);
+    }
     for (const partition of wanted) {
       if (current.has(partition)) continue;
       const isOwn = member.partitionsPendingRevocation.get(topicId)?.has(partition) ?? false;
@@ -99,12 +103,21 @@ function computeNext(options: ReconcileOptions, memberEpoch: number): ConsumerGr
     };
   }
   for (const { topicId, partition } of toAssign) put(kept, topicId, partition, targetEpoch);
+  for (const topicId of new Set(toAssign.map((each) => each.topicId))) sort(kept, topicId, member);
   return {
     ...withEpoch(member, targetEpoch),
     state: hasUnreleased ? 'unreleasedPartitions' : 'stable',
     assignedPartitions: kept,
     partitionsPendingRevocation: new Map(),
   };
+}
+
+// As a copy of what the member had is iterated that the new partitions were put into.
+function sort(kept: Map<Uuid, Map<number, number>>, topicId: Uuid, { assignedPartitions }: ConsumerGroupMember): void {
+  const epochs = kept.get(topicId) ?? new Map<number, number>();
+  const capacity = copyCapacity(assignedPartitions.get(topicId)?.size ?? 0);
+  const ordered = partitionOrder(epochs.keys(), capacity);
+  kept.set(topicId, new Map(ordered.map((partition) => [partition, epochs.get(partition) ?? 0])));
 }
 
 function put(into: Map<Uuid, Map<number, number>>, topicId: Uuid, partition: number, epoch: number): void {

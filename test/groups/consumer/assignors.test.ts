@@ -1,7 +1,7 @@
 /** Goal: assignors give away every partition once, evenly, and move no more than they must. */
 import { describe, expect, test } from 'vitest';
-import { type Random, seededRandom } from '../../src/base/random.ts';
-import { ASSIGNORS, type MemberSpec } from '../../src/groups/consumer/assignor.ts';
+import { type Random, seededRandom } from '../../../src/base/random.ts';
+import { ASSIGNORS, type GroupSpec, type MemberSpec } from '../../../src/groups/consumer/assignor.ts';
 
 type Assignment = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<number>>>;
 
@@ -9,12 +9,24 @@ const size = (partitions: ReadonlyMap<string, ReadonlySet<number>> | undefined):
   [...(partitions?.values() ?? [])].reduce((sum, each) => sum + each.size, 0);
 
 function randomGroup(random: Random, isHomogeneous: boolean) {
-  const counts = new Map(Array.from({ length: 1 + random.int(4) }, (_, i) => [`t${i}`, random.int(9)]));
+  const counts = new Map(
+    Array.from({ length: 1 + random.int(4) }, (_, i) => [`${'t'.repeat(20)}${i}A`, random.int(9)]),
+  );
   const members = Array.from({ length: 1 + random.int(6) }, (_, i): MemberSpec => {
     const topics = [...counts.keys()].filter(() => isHomogeneous || random.int(2) === 0);
     return { memberId: `m${i}`, instanceId: null, subscribedTopicIds: new Set(topics), current: new Map() };
   });
   return { counts, members };
+}
+
+function groupOf(members: readonly MemberSpec[], counts: ReadonlyMap<string, number>): GroupSpec {
+  const topics = new Set(members.map(({ subscribedTopicIds }) => [...subscribedTopicIds].sort().join()));
+  return {
+    members,
+    isHomogeneous: topics.size <= 1,
+    partitionCount: (topicId) => counts.get(topicId) ?? 0,
+    isAssigned: (topicId, partition) => members.some(({ current }) => current.get(topicId)?.has(partition) ?? false),
+  };
 }
 
 function expectComplete(members: readonly MemberSpec[], counts: ReadonlyMap<string, number>, result: Assignment): void {
@@ -33,17 +45,16 @@ describe.each([...ASSIGNORS])('%s', (name, assign) => {
     const random = seededRandom(seed);
     const isHomogeneous = seed % 2 === 0;
     const { counts, members } = randomGroup(random, isHomogeneous);
-    const partitionCount = (topicId: string) => counts.get(topicId) ?? 0;
-    const result = assign(members, partitionCount);
+    const result = assign(groupOf(members, counts));
     expectComplete(members, counts, result);
     const sizes = members.map(({ memberId }) => size(result.get(memberId)));
     if (name === 'uniform' && isHomogeneous) expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
     // Nothing moves when nothing changed, and without a member only what it had does when all can share evenly.
     const settled = members.map((member) => ({ ...member, current: result.get(member.memberId) ?? new Map() }));
-    expect(assign(settled, partitionCount)).toEqual(result);
+    expect(assign(groupOf(settled, counts))).toEqual(result);
     const fewer = settled.slice(1);
     if (fewer.length === 0) return;
-    const next = assign(fewer, partitionCount);
+    const next = assign(groupOf(fewer, counts));
     expectComplete(fewer, counts, next);
     if (name !== 'uniform' || !isHomogeneous) return;
     for (const { memberId, current } of fewer) {

@@ -1,84 +1,9 @@
 /** Goal: a consumer group (KIP-848) moves partitions between its members without two of them having one at a time. */
 import { expect, test } from 'vitest';
-import { decodeRecord } from '../../src/groups/coordinator-records.ts';
-import { ErrorCode } from '../../src/protocol/error-codes.ts';
-import { GroupHarness } from './group-harness.ts';
-import { joinRequest, stableGroup } from './members.ts';
-
-const ORDERS_ID = `${'o'.repeat(21)}A`;
-const PAYMENTS_ID = `${'p'.repeat(21)}A`;
-
-type Owned = { topicId: string; partitions: number[] }[];
-
-/** A member that does what the coordinator tells it, as a consumer does. */
-class Consumer {
-  readonly harness: GroupHarness;
-  readonly memberId: string;
-  readonly options: { topics?: string[]; regex?: string; instanceId?: string; assignor?: string; groupId?: string };
-  epoch = 0;
-  owned: Owned = [];
-
-  constructor(harness: GroupHarness, memberId: string, options: Consumer['options'] = {}) {
-    this.harness = harness;
-    this.memberId = memberId;
-    this.options = options;
-  }
-
-  /** Sends all that there is to say; takes what it is told. */
-  beat(): number {
-    return this.#send({ owned: this.owned });
-  }
-
-  /** Sends a heartbeat that says nothing. */
-  quietBeat(): number {
-    return this.#send({});
-  }
-
-  leave(epoch = -1): number {
-    const { groupId = 'group', instanceId = null } = this.options;
-    const { memberId } = this;
-    return this.harness.consumerHeartbeat(1, { groupId, memberId, memberEpoch: epoch, instanceId }).now().errorCode;
-  }
-
-  get partitions(): string[] {
-    const names = new Map([...this.harness.topics].map(([name, { id }]) => [id, name]));
-    return this.owned.flatMap(({ topicId, partitions }) => partitions.map((p) => `${names.get(topicId)}-${p}`)).sort();
-  }
-
-  #send({ owned }: { owned?: Owned }): number {
-    const { groupId = 'group', topics = ['orders'], regex = null, instanceId = null, assignor = null } = this.options;
-    const full = owned !== undefined || this.epoch === 0;
-    const response = this.harness
-      .consumerHeartbeat(1, {
-        groupId,
-        memberId: this.memberId,
-        memberEpoch: this.epoch,
-        instanceId,
-        rebalanceTimeoutMs: full ? 30_000 : -1,
-        subscribedTopicNames: full ? (regex === null ? topics : []) : null,
-        subscribedTopicRegex: full ? regex : null,
-        serverAssignor: full ? assignor : null,
-        topicPartitions: this.epoch === 0 ? [] : (owned ?? null),
-      })
-      .now();
-    if (response.errorCode === 0) {
-      this.epoch = response.memberEpoch;
-      if (response.assignment !== null) this.owned = response.assignment.topicPartitions;
-    }
-    return response.errorCode;
-  }
-}
-
-function describeGroup(harness: GroupHarness) {
-  return harness.describeConsumer(1, { groupIds: ['group'] }).now().groups[0];
-}
-
-function settle(harness: GroupHarness, ...consumers: Consumer[]): void {
-  for (let i = 0; i < 4; i++) {
-    harness.clock.advance(1_000);
-    for (const consumer of consumers) expect(consumer.beat()).toBe(0);
-  }
-}
+import { decodeRecord } from '../../../src/groups/coordinator-records.ts';
+import { ErrorCode } from '../../../src/protocol/error-codes.ts';
+import { GroupHarness } from '../group-harness.ts';
+import { Consumer, describeGroup, ORDERS_ID, PAYMENTS_ID, recordTypes, settle } from './consumers.ts';
 
 test('the only member gets everything at once, in the records that Kafka writes', () => {
   const harness = new GroupHarness().load();
@@ -87,7 +12,7 @@ test('the only member gets everything at once, in the records that Kafka writes'
   expect(a.epoch).toBe(2);
   expect(a.partitions).toEqual(['orders-0', 'orders-1', 'orders-2', 'orders-3']);
   expect(harness.log).toHaveLength(1);
-  expect(harness.log[0]?.records.map(({ key }) => key.readInt16BE(0))).toEqual([5, 3, 7, 6, 8]);
+  expect(recordTypes(harness, 0)).toEqual([5, 3, 7, 6, 8]);
   expect(describeGroup(harness)).toMatchObject({
     groupState: 'Stable',
     groupEpoch: 2,
@@ -209,23 +134,6 @@ test('a static member that goes away for a while comes back to its partitions un
   expect(describeGroup(harness)).toMatchObject({ groupState: 'Stable' });
 });
 
-test('a pattern finds topics, those that are created later too', () => {
-  const harness = new GroupHarness().load();
-  const a = new Consumer(harness, 'a', { regex: 'pay.*' });
-  expect(a.beat()).toBe(0);
-  expect(a.partitions).toEqual(['payments-0', 'payments-1']);
-  const id = `${'q'.repeat(21)}A`;
-  harness.topics.set('payouts', { id, partitions: 1 });
-  harness.clock.advance(11_000);
-  settle(harness, a);
-  expect(a.partitions).toEqual(['payments-0', 'payments-1', 'payouts-0']);
-  const bad = new Consumer(harness, 'b', { regex: '(' });
-  expect(bad.beat()).toBe(ErrorCode.INVALID_REGULAR_EXPRESSION);
-  a.leave();
-  const types = harness.log.at(-1)?.records.map(({ key }) => key.readInt16BE(0));
-  expect(types).toEqual([8, 7, 5, 16, 3, 6]);
-});
-
 test('partitions that are added are assigned', () => {
   const harness = new GroupHarness().load();
   const a = new Consumer(harness, 'a');
@@ -308,19 +216,6 @@ test("requests that contradict themselves are refused in Kafka's words", () => {
   expect(refusal({ memberEpoch: -2 })).toEqual([invalid, "InstanceId can't be null."]);
   expect(refusal({ memberEpoch: -3 })).toEqual([invalid, 'MemberEpoch is invalid.']);
   expect(refusal({ memberEpoch: 5 })).toEqual([ErrorCode.GROUP_ID_NOT_FOUND, 'Consumer group group not found.']);
-});
-
-test('the two protocols do not meet in one group with members, an empty group changes over', () => {
-  const harness = new GroupHarness().load();
-  const [member] = stableGroup(harness, 1);
-  const a = new Consumer(harness, 'a');
-  expect(a.beat()).toBe(ErrorCode.GROUP_ID_NOT_FOUND);
-  harness.leave(5, { groupId: 'group', members: [{ memberId: member?.memberId ?? '' }] });
-  expect(a.beat()).toBe(0);
-  expect(harness.join(9, joinRequest()).now().errorCode).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
-  a.leave();
-  expect(harness.join(9, joinRequest()).now().errorCode).toBe(ErrorCode.MEMBER_ID_REQUIRED);
-  expect(harness.describe(6, { groups: ['group'] }).now().groups[0]?.groupState).toBe('Empty');
 });
 
 test('a restart finds the group as it was, half way through a rebalance too', () => {
