@@ -92,6 +92,32 @@ describe.skipIf(isMissing(apacheKafka, 'java'))("Apache Kafka's tools", () => {
     await consumer.stop('SIGTERM');
   });
 
+  test('consumers of group.protocol=consumer share a topic, and who is killed is out when its session ends', async () => {
+    await kafka('kafka-topics', ['--create', '--topic', 'next', '--partitions', '4']);
+    const group = ['--entity-type', 'groups', '--entity-name', 'next'];
+    await kafka('kafka-configs', ['--alter', ...group, '--add-config', 'consumer.session.timeout.ms=45000']);
+    await kafka('kafka-console-producer', ['--topic', 'next'], 'one\ntwo\nthree\n');
+    const servers = ['--bootstrap-server', broker.bootstrap, '--topic', 'next'];
+    const property = ['--command-property', 'group.protocol=consumer'];
+    const console = ['kafka-console-consumer', ...servers, '--group', 'next', '--from-beginning', ...property];
+    const reader = new BackgroundProcess(apacheKafka, console);
+    await until('it has read all', () => reader.stdout.trim().split('\n').length === 3);
+    const verifiable = ['kafka-verifiable-consumer', ...servers, '--group-id', 'next', '--group-protocol', 'consumer'];
+    const killed = new BackgroundProcess(apacheKafka, verifiable);
+    const assigned =
+      /"partitions_assigned","partitions":\[\{"topic":"next","partition":2\},\{"topic":"next","partition":3\}\]/;
+    await until('the second has its share', () => assigned.test(killed.stdout));
+    const members = async (): Promise<string> =>
+      (await kafka('kafka-consumer-groups', ['--describe', '--group', 'next', '--members', '--verbose'])).stdout;
+    expect(await members()).toMatch(/console-consumer 2 +3 +next:0,1 +3 +next:0,1/);
+    await killed.stop('SIGKILL');
+    const deadline = performance.now() + 90_000;
+    while (!/console-consumer 4 +4 +next:0,1,2,3/.test(await members())) {
+      if (performance.now() > deadline) throw new Error(`the killed member is still there: ${await members()}`);
+    }
+    await reader.stop('SIGTERM');
+  }, 170_000);
+
   test('the perf tests run to their end', async () => {
     await kafka('kafka-topics', ['--create', '--topic', 'perf', '--partitions', '1']);
     const properties = `bootstrap.servers=${broker.bootstrap}`;

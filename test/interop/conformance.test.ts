@@ -33,10 +33,9 @@ const NO_TRANSACTIONAL_PRODUCER: Known = {
 };
 
 const BROKER_DIFFERENCES: Known = {
-  'admin/api-versions-all': 'transactions, KIP-848, share and streams groups are not advertised',
+  'admin/api-versions-all': 'transactions, share and streams groups are not advertised',
   'admin/features': 'nor are their features',
   'admin/transactions': 'there are no transactions yet',
-  'groups/consumer-protocol': 'there are no consumer groups of KIP-848 yet',
 };
 
 /** Seen to fail in the same way, our tools asking, on three nodes of Apache Kafka 4.4 (the last one at an earlier step). */
