@@ -63,7 +63,7 @@ const BROKER_FOLDERS = [
 /** Packages that a folder may import, beside node: modules. */
 const ALLOWED_PACKAGES: Record<string, readonly string[]> = {
   records: ['@node-rs/crc32', 'snappy', 'lz4-napi', '@bokuweb/zstd-wasm'],
-  groups: ['re2js'],
+  groups: ['re2js', '@node-rs/xxhash'],
   security: ['re2js'],
   broker: ['prom-client'],
   cluster: ['yaml'],

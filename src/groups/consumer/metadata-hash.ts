@@ -1,8 +1,9 @@
 /** Fingerprints of the topics that a group subscribes to: when one changes, so may the assignment. */
 import { type Uuid, uuidToBytes } from '../../base/uuid.ts';
-import { xxh3 } from '../../base/xxh3.ts';
+
 import type { GroupMetadataView } from '../types.ts';
 import { NO_METADATA_HASH } from './consumer-records.ts';
+import { xxh3 } from './xxh3.ts';
 
 /** The version of the fingerprint, its first byte. */
 const MAGIC = 0;

@@ -23,7 +23,7 @@ function invalid(message: string): KafkaError {
   return new KafkaError('INVALID_CONFIG', message);
 }
 
-function require(isMet: boolean, message: string): void {
+function refuseUnless(isMet: boolean, message: string): void {
   if (!isMet) throw invalid(`requirement failed: ${message}`);
 }
 
@@ -62,54 +62,62 @@ function checkOrder(config: BrokerConfig, left: string, order: keyof typeof ORDE
 }
 
 function checkLogConstraints(config: BrokerConfig): void {
-  require(config.number('log.roll.ms') >= 1, 'log.roll.ms must be greater than or equal to 1');
-  require(config.number('log.roll.jitter.ms') >= 0, 'log.roll.jitter.ms must be greater than or equal to 0');
+  refuseUnless(config.number('log.roll.ms') >= 1, 'log.roll.ms must be greater than or equal to 1');
+  refuseUnless(config.number('log.roll.jitter.ms') >= 0, 'log.roll.jitter.ms must be greater than or equal to 0');
   // All that is negative means unlimited.
-  require(config.number('log.retention.ms') !==
-    0, 'log.retention.ms must be unlimited (-1) or, greater than or equal to 1');
-  require(config.number('log.cleaner.dedupe.buffer.size') / config.number('log.cleaner.threads') >
-    MIN_DEDUPE_BYTES_PER_CLEANER, 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.');
+  refuseUnless(
+    config.number('log.retention.ms') !== 0,
+    'log.retention.ms must be unlimited (-1) or, greater than or equal to 1',
+  );
+  refuseUnless(
+    config.number('log.cleaner.dedupe.buffer.size') / config.number('log.cleaner.threads') >
+      MIN_DEDUPE_BYTES_PER_CLEANER,
+    'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.',
+  );
   checkCordonedLogDirs(config);
 }
 
 function checkCordonedLogDirs(config: BrokerConfig): void {
   const cordoned = config.list('cordoned.log.dirs');
   if (cordoned.includes('*')) {
-    require(cordoned.length === 1, 'When cordoned.log.dirs is set to *, it must not contain other values');
+    refuseUnless(cordoned.length === 1, 'When cordoned.log.dirs is set to *, it must not contain other values');
     return;
   }
   const logDirs = config.list(config.value('log.dirs') === null ? 'log.dir' : 'log.dirs');
   const unknown = cordoned.filter((dir) => !logDirs.includes(dir));
-  require(unknown.length ===
-    0, `All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : ${unknown.join(', ')}`);
+  refuseUnless(
+    unknown.length === 0,
+    `All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : ${unknown.join(', ')}`,
+  );
 }
 
 function checkReplicationConstraints(config: BrokerConfig): void {
   const fetchWaitMaxMs = config.number('replica.fetch.wait.max.ms');
-  require(fetchWaitMaxMs <=
-    config.number(
-      'replica.socket.timeout.ms',
-    ), 'replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts');
-  require(fetchWaitMaxMs <=
-    config.number(
-      'replica.lag.time.max.ms',
-    ), 'replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent frequent ' +
-    'changes in ISR');
+  refuseUnless(
+    fetchWaitMaxMs <= config.number('replica.socket.timeout.ms'),
+    'replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts',
+  );
+  refuseUnless(
+    fetchWaitMaxMs <= config.number('replica.lag.time.max.ms'),
+    'replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent frequent ' +
+      'changes in ISR',
+  );
 }
 
 function checkNetworkConstraints(config: BrokerConfig): void {
   const queuedMaxBytes = config.number('queued.max.request.bytes');
-  require(queuedMaxBytes <= 0 ||
-    queuedMaxBytes >=
-      config.number(
-        'socket.request.max.bytes',
-      ), 'queued.max.request.bytes must be larger or equal to socket.request.max.bytes');
+  refuseUnless(
+    queuedMaxBytes <= 0 || queuedMaxBytes >= config.number('socket.request.max.bytes'),
+    'queued.max.request.bytes must be larger or equal to socket.request.max.bytes',
+  );
   checkConnectionsPerIp(config);
   const delayMs = config.number('connection.failed.authentication.delay.ms');
   const maxIdleMs = config.number('connections.max.idle.ms');
-  require(maxIdleMs < 0 ||
-    delayMs < maxIdleMs, `connection.failed.authentication.delay.ms=${delayMs} should always be less than ` +
-    `connections.max.idle.ms=${maxIdleMs} to prevent failed authentication responses from timing out`);
+  refuseUnless(
+    maxIdleMs < 0 || delayMs < maxIdleMs,
+    `connection.failed.authentication.delay.ms=${delayMs} should always be less than ` +
+      `connections.max.idle.ms=${maxIdleMs} to prevent failed authentication responses from timing out`,
+  );
 }
 
 // Without overrides nobody could connect, not even to take the setting back.
@@ -127,8 +135,10 @@ function checkConnectionsPerIp(config: BrokerConfig): void {
     if (!/^[+-]?\d+$/.test(count)) throw invalid(`For input string: "${count}"`);
     return override.slice(0, colon).trim();
   });
-  require(config.number('max.connections.per.ip') !== 0 ||
-    addresses.length > 0, `max.connections.per.ip can be set to zero only if ${name} property is set.`);
+  refuseUnless(
+    config.number('max.connections.per.ip') !== 0 || addresses.length > 0,
+    `max.connections.per.ip can be set to zero only if ${name} property is set.`,
+  );
   const wrong = addresses.filter((address) => !VALID_HOST.test(address));
   if (wrong.length > 0) throw invalid(`${name} contains invalid addresses : ${wrong.join(',')}`);
 }
