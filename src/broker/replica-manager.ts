@@ -8,6 +8,7 @@ import type { MetadataChanges } from '../metadata/metadata-changes.ts';
 import type { MetadataImage } from '../metadata/metadata-image.ts';
 import type { PartitionRegistration } from '../metadata/partition-registration.ts';
 import { supportsDirectoryAssignment } from '../metadata/record-versions.ts';
+import { DiskTrouble } from './disk-trouble.ts';
 import { Partition, type PartitionEnvironment } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
 import type { Replication } from './replication/replication.ts';
@@ -52,11 +53,14 @@ export class ReplicaManager {
   readonly #highWatermarkListeners = new Map<Partition, Set<(partition: Partition) => void>>();
   /** Partitions whose logs are still to be made. */
   #unmade: { readonly topicId: Uuid; readonly index: number }[] = [];
+  /** What disks refuse; see there. */
+  readonly diskTrouble: DiskTrouble;
   #unmadeTimer: Timer | undefined;
   #isShutDown = false;
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
+    this.diskTrouble = new DiskTrouble(options.clock, options.logger);
     this.purgatory = new Purgatory(options.clock, options.logger);
     this.replication = options.replication;
     this.#environment = {
@@ -209,7 +213,7 @@ export class ReplicaManager {
       try {
         partition = this.#create(topic, topicId, index, registration);
       } catch (error) {
-        logger.error(`the log of ${topic}-${index} cannot be opened, trying again later`, error);
+        this.diskTrouble.report(`the log of ${topic}-${index} cannot be opened, trying again later`, error);
         this.#makeAgainLater(topicId, index);
         return;
       }

@@ -55,6 +55,13 @@ test('a first start that fails says why and leaves nothing, so that the next one
   expect((await start('--brokers', '1')).nodes).toHaveLength(1);
 });
 
+test('a folder that cannot be made is told in plain words', async () => {
+  const file = join(folder, '..', 'file');
+  writeFileSync(file, '');
+  const { code, stderr } = await ottla('ottla', ['cluster', 'start', '--data-dir', join(file, 'cluster')]);
+  expect([code, stderr]).toEqual([1, `ottla cluster: ${join(file, 'cluster')} is not a folder\n`]);
+});
+
 test('starting twice is harmless, another shape is refused, and a broken description can be purged', async () => {
   const first = await start('--brokers', '1');
   expect((await start()).nodes.map(({ pid }) => pid)).toEqual(first.nodes.map(({ pid }) => pid));

@@ -201,6 +201,9 @@ class ProduceCall {
     const answer = failedAnswer(index, code);
     if (code === ErrorCode.NOT_LEADER_OR_FOLLOWER) this.#addLeader(answer, topic, index);
     if (!(error instanceof KafkaError)) this.#services.logger.error(`appending to ${topic}-${index} failed`, error);
+    else if (code === ErrorCode.KAFKA_STORAGE_ERROR) {
+      this.#services.replicaManager.diskTrouble.report(`records for ${topic}-${index} are refused`, error);
+    }
     if (error instanceof RecordValidationError) {
       answer.recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
         batchIndex,

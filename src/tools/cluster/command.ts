@@ -5,9 +5,11 @@ import { ClusterError } from '../../cluster/layout.ts';
 import {
   collectPairs,
   type Example,
+  notEmpty,
   outputFormat,
   ownCommand,
   runOwnCommand,
+  systemFailureOf,
   wholeNumber,
 } from '../shared/own-command.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
@@ -81,7 +83,7 @@ class ClusterProgram {
     return this.#program
       .command(usage)
       .description(description)
-      .option('--data-dir <dir>', "the cluster's folder (default: ottla/cluster in your data folder)")
+      .option('--data-dir <dir>', "the cluster's folder (default: ottla/cluster in your data folder)", notEmpty)
       .option('--output <format>', 'text or json', outputFormat, 'text');
   }
 
@@ -90,8 +92,9 @@ class ClusterProgram {
     try {
       this.#exitCode = await act(await makeContext(this.#io, options), await import('./verbs.ts'));
     } catch (error) {
-      if (!(error instanceof ClusterError)) throw error;
-      this.#io.stderr.write(`ottla cluster: ${error.message}\n`);
+      const why = error instanceof ClusterError ? error.message : systemFailureOf(error);
+      if (why === undefined) throw error;
+      this.#io.stderr.write(`ottla cluster: ${why}\n`);
       this.#exitCode = 1;
     }
   }

@@ -1,5 +1,13 @@
 import { ClusterError } from '../../cluster/layout.ts';
-import { collect, type Example, outputFormat, ownCommand, runOwnCommand } from '../shared/own-command.ts';
+import {
+  collect,
+  type Example,
+  notEmpty,
+  outputFormat,
+  ownCommand,
+  runOwnCommand,
+  systemFailureOf,
+} from '../shared/own-command.ts';
 import type { Tool, ToolIo } from '../shared/tool.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -26,7 +34,11 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
       collect,
       [],
     )
-    .option('--data-dir <dir>', 'folder for the data of all projects (default: ottla/compose in your data folder)')
+    .option(
+      '--data-dir <dir>',
+      'folder for the data of all projects (default: ottla/compose in your data folder)',
+      notEmpty,
+    )
     .option('--output <format>', 'text or json', outputFormat, 'text');
   const action =
     (act: (project: import('./project.ts').ComposeProject, options: Record<string, unknown>) => Promise<number>) =>
@@ -39,8 +51,9 @@ async function run(argv: readonly string[], io: ToolIo): Promise<number> {
         ]);
         exitCode = await act(ComposeProject.open(composeFiles(file, io.cwd, io.env), dataDir, output, io), options);
       } catch (error) {
-        if (!(error instanceof ClusterError)) throw error;
-        io.stderr.write(`ottla compose: ${error.message}\n`);
+        const why = error instanceof ClusterError ? error.message : systemFailureOf(error);
+        if (why === undefined) throw error;
+        io.stderr.write(`ottla compose: ${why}\n`);
         exitCode = 1;
       }
     };

@@ -6,6 +6,7 @@ import { KafkaError } from '../../base/kafka-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import { BrokerServer } from '../../broker/broker-server.ts';
 import { BROKER_TABLE, withoutListenerPrefix } from '../../metadata/configs/config-tables.ts';
+import { systemFailure } from '../shared/own-command.ts';
 import type { ToolIo } from '../shared/tool.ts';
 import { FaultFile } from './fault-file.ts';
 import { brokerProperties, type ServeOptions } from './properties.ts';
@@ -19,18 +20,6 @@ function failure(error: unknown): string {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   return error.message;
-}
-
-const SYSTEM_FAILURES: Readonly<Record<string, string>> = {
-  EACCES: 'may not be read or written by this user',
-  EISDIR: 'is a folder, not a file',
-  ENOENT: 'is not there',
-  ENOSPC: 'is on a disk that is full',
-};
-
-function systemFailure({ code = '', path, message }: NodeJS.ErrnoException): string {
-  const what = SYSTEM_FAILURES[code];
-  return what === undefined || path === undefined ? message : `${path} ${what}`;
 }
 
 function brokerLogger(io: ToolIo): Logger {

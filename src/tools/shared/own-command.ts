@@ -51,6 +51,30 @@ export async function runOwnCommand(command: Command, argv: readonly string[]): 
   }
 }
 
+const SYSTEM_FAILURES: Readonly<Record<string, string>> = {
+  EACCES: 'may not be read or written by this user',
+  EISDIR: 'is a folder, not a file',
+  ENOENT: 'is not there',
+  EEXIST: 'is not a folder',
+  ENOTDIR: 'is not a folder',
+  EPERM: 'may not be read or written by this user',
+  EROFS: 'cannot be written to',
+  ENOSPC: 'is on a disk that is full',
+};
+
+/** What the system refused, in words for people: which file, and what is the matter with it. */
+export function systemFailure({ code = '', path, message }: NodeJS.ErrnoException): string {
+  const what = SYSTEM_FAILURES[code];
+  return what === undefined || path === undefined ? message : `${path} ${what}`;
+}
+
+/** The same of whatever was thrown; undefined when it is nothing that the system refused. */
+export function systemFailureOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && 'path' in error
+    ? systemFailure(error as NodeJS.ErrnoException)
+    : undefined;
+}
+
 /** Parser of an option that takes a whole number between two bounds. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
