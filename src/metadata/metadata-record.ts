@@ -82,7 +82,8 @@ export function decodeMetadataRecord(value: Buffer): MetadataRecord {
   const reader = new Reader(value);
   const frameVersion = reader.uvarint();
   if (frameVersion !== FRAME_VERSION) {
-    throw new KafkaError('UNSUPPORTED_VERSION', `a metadata record has frame version 1, received ${frameVersion}`);
+    const why = `due to unknown frame version ${frameVersion}(only frame version ${FRAME_VERSION} is supported)`;
+    throw new KafkaError('UNSUPPORTED_VERSION', `Could not deserialize metadata record ${why}`);
   }
   const key = reader.uvarint();
   const version = reader.uvarint();

@@ -18,11 +18,16 @@ type Decoder = (bytes: Buffer) => string;
 
 const DECODERS: Readonly<Record<string, Decoder>> = {
   'org.apache.kafka.tools.api.StringDecoder': (bytes) => bytes.toString('utf8'),
-  'org.apache.kafka.tools.api.IntegerDecoder': (bytes) => String(bytes.readInt32BE(0)),
-  'org.apache.kafka.tools.api.LongDecoder': (bytes) => String(bytes.readBigInt64BE(0)),
+  'org.apache.kafka.tools.api.IntegerDecoder': (bytes) => String(atLeast(4, bytes).readInt32BE(0)),
+  'org.apache.kafka.tools.api.LongDecoder': (bytes) => String(atLeast(8, bytes).readBigInt64BE(0)),
   // Java prints the identity of the array there, which says nothing; the bytes do.
   'org.apache.kafka.tools.api.DefaultDecoder': (bytes) => bytes.toString('hex'),
 };
+
+function atLeast(size: number, bytes: Buffer): Buffer {
+  if (bytes.length >= size) return bytes;
+  throw new JavaException('java.nio.BufferUnderflowException', '');
+}
 
 function decoderOf(className: string | undefined): Decoder {
   const decoder = Object.hasOwn(DECODERS, className ?? '') ? DECODERS[className ?? ''] : undefined;

@@ -61,7 +61,8 @@ export function javaMessageOf(error: unknown): string {
 
 /** Java's Throwable.toString: `class: message`, the first line of a stack trace. Frames are left out everywhere. */
 export function javaToString(error: unknown): string {
-  return `${javaClassOf(error)}: ${javaMessageOf(error)}`;
+  const message = javaMessageOf(error);
+  return message === '' ? javaClassOf(error) : `${javaClassOf(error)}: ${message}`;
 }
 
 /** What the constructors of Kafka's clients find; what the settings' own checks find is thrown as it is. */

@@ -58,6 +58,15 @@ function checkVoters(properties: Properties, nodeId: number, isController: boole
   return true;
 }
 
+function logDirsOf(text: string): string[] {
+  if (text.trim() === '') {
+    throw configException("Configuration 'log.dirs' must not be empty. Valid values include: any non-empty value");
+  }
+  const directories = text.split(',').map((directory) => directory.trim());
+  if (directories.includes('')) throw configException("Configuration 'log.dirs' values must not be empty.");
+  return directories;
+}
+
 /** Reads a node's configuration file. Throws {@link JavaException} with Kafka's texts. */
 export function readNodeConfig(path: string, cwd: string): NodeConfig {
   const properties = readPropertiesFile(path, cwd);
@@ -78,7 +87,7 @@ export function readNodeConfig(path: string, cwd: string): NodeConfig {
     }
   }
   const isController = roles.includes('controller');
-  const logDirs = list(properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs');
+  const logDirs = logDirsOf(properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs');
   const controllerListenerName = list(required(properties, 'controller.listener.names'))[0] ?? '';
   const listeners = list(properties.get('listeners'));
   const advertised = addressOf(list(properties.get('advertised.listeners')), controllerListenerName);

@@ -87,6 +87,39 @@ describe('indexes', () => {
   });
 });
 
+// Bytes and texts as Apache Kafka 4.4 printed them.
+test.each([
+  [
+    '000148674bc700000001',
+    'Snapshot failed schema validation: Tried to allocate a collection of size 1, but there are only 0 bytes remaining.',
+  ],
+  ['000148674bc700', 'Snapshot failed schema validation: null'],
+  ['00', 'Snapshot failed schema validation: null'],
+  ['6a756e6b6a756e6b', 'Snapshot failed schema validation: Snapshot contained an unknown file version 27253'],
+  [
+    '000148674bc7000000007878',
+    'Snapshot is corrupt (CRC is no longer valid). Stored crc: 1214729159. Computed crc: 2384881527',
+  ],
+])('a broken producer snapshot %s is told', async (bytes, message) => {
+  const path = join(folder, '00000000000000000001.snapshot');
+  writeFileSync(path, Buffer.from(bytes, 'hex'));
+  const { stdout, stderr } = await runCaptured(tool, ['--files', path]);
+  expect([stdout, stderr]).toEqual([`Dumping ${path}\n`, `${message}\n`]);
+});
+
+test('values that are too short for their decoder, and those that are no metadata, are told as in Java', async () => {
+  const builder = new BatchBuilder();
+  builder.append(T0, null, Buffer.from('1'));
+  writeFileSync(segment, builder.finish());
+  const decoder = 'org.apache.kafka.tools.api.IntegerDecoder';
+  const short = await runCaptured(tool, ['--files', segment, '--print-data-log', '--value-decoder-class', decoder]);
+  expect(short.stderr).toBe('Exception in thread "main" java.nio.BufferUnderflowException\n');
+  const metadata = await runCaptured(tool, ['--files', segment, '--cluster-metadata-decoder']);
+  expect(metadata.stdout).toContain(
+    'payload: Error at 0, skipping. Could not deserialize metadata record due to unknown frame version 49(only frame version 1 is supported)\n',
+  );
+});
+
 test('a file of an unknown kind is passed over with a sentence', async () => {
   const path = join(folder, 'orders-0/notes.txt');
   writeFileSync(path, 'x');

@@ -36,6 +36,15 @@ const format = (config: string, ...more: string[]) =>
   runCaptured(tool, ['format', '-t', CLUSTER_ID, '-c', config, ...more]);
 
 describe('format', () => {
+  test.each([
+    ['log.dirs=', "Configuration 'log.dirs' must not be empty. Valid values include: any non-empty value"],
+    ['log.dirs=/a,,/b', "Configuration 'log.dirs' values must not be empty."],
+  ])('an empty folder name is refused: %s', async (line, message) => {
+    const { stderr, exitCode } = await format(writeConfig(line), '--standalone');
+    expect(stderr).toBe(`Exception in thread "main" org.apache.kafka.common.config.ConfigException: ${message}\n`);
+    expect(exitCode).toBe(1);
+  });
+
   test('a standalone controller gets its identity and a bootstrap snapshot with itself as the only voter', async () => {
     const config = writeConfig();
     const result = await format(config, '--standalone');
