@@ -112,6 +112,12 @@ export function parseListeners(texts: ListenerOptionTexts): ListenerConfig[] {
       throw invalid('advertised.listeners', texts.advertisedListeners ?? '', `listeners has no listener ${name}`);
     }
   }
+  if ([...advertised.values()].some(({ host }) => host === '0.0.0.0')) {
+    throw new KafkaError(
+      'INVALID_CONFIG',
+      'requirement failed: advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.',
+    );
+  }
   checkRoles(texts, listeners);
   return listeners;
 }

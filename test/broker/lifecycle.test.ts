@@ -174,6 +174,7 @@ describe('a broker does not start', () => {
     [{ 'log.retention.ms': 0 }, /log.retention.ms must be unlimited \(-1\) or, greater than or equal to 1/],
     [{ 'node.id': 1, 'broker.id': 2 }, /`node.id` and `broker.id` must be set to the same value/],
     [{ 'process.roles': 'broker' }, /controller.quorum.bootstrap.servers .* must name the controllers/],
+    [{ 'advertised.listeners': 'PLAINTEXT://0.0.0.0:1' }, /cannot use the nonroutable meta-address 0.0.0.0/],
     [{ 'advertised.listeners': 'OTHER://x:1' }, /listeners has no listener OTHER/],
   ])('with %j', async (config, message) => {
     await refused({ config }, message, 'INVALID_CONFIG');
