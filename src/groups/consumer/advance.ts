@@ -17,7 +17,7 @@ import {
 } from './consumer-records.ts';
 import { type OwnedPartitions, reconcile } from './reconcile.ts';
 import { updateRegularExpressions } from './regex-subscription.ts';
-import { existingTopicIds, type GroupDraft, type Target } from './target-assignment.ts';
+import { assignorOf, existingTopicIds, type GroupDraft, type Target } from './target-assignment.ts';
 
 /** What a member says. */
 export interface Step {
@@ -54,7 +54,7 @@ export function announce(ctx: ShardContext, group: ConsumerGroup, step: Step, re
   const mustBump =
     haveNamesChanged ||
     (regex.isUpdated && (regex.isResolved || isClassic)) ||
-    (!isClassic && group.preferredAssignor() !== group.preferredAssignor(members.values()));
+    (!isClassic && assignorOf(ctx, group.members) !== assignorOf(ctx, members));
   const groupEpoch = nextEpoch(ctx, group, members, mustBump, records);
   const replacement = replacedId === null ? null : { oldId: replacedId, newId: wanted.memberId };
   return {
@@ -96,7 +96,8 @@ function nextEpoch(
     records.push(newGroupEpochRecord(group.groupId, groupEpoch, hash));
     ctx.logger.info(`group ${group.groupId} is in epoch ${groupEpoch}`);
   }
-  group.comparedTopicChanges = topicChanges;
+  // What is not written yet, and may never be, is compared again.
+  if (hash === group.metadataHash) group.comparedTopicChanges = topicChanges;
   if (group.hasPartitionMetadataRecord) records.push(newPartitionMetadataTombstone(group.groupId));
   return groupEpoch;
 }

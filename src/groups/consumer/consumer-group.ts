@@ -1,4 +1,3 @@
-import { inHashMapOrder } from '../../base/java-hash.ts';
 import { KafkaError } from '../../base/kafka-error.ts';
 import type { Uuid } from '../../base/uuid.ts';
 import { CONSUMER_PROTOCOL_TYPE } from '../classic/subscription.ts';
@@ -113,16 +112,6 @@ export class ConsumerGroup {
     let count = 0;
     for (const member of this.members.values()) if (member.subscribedTopicRegex === regex) count++;
     return count;
-  }
-
-  /** The assignor that most members ask for; null when nobody asks. */
-  preferredAssignor(members: Iterable<ConsumerGroupMember> = this.members.values()): string | null {
-    const votes = new Map<string, number>();
-    for (const { serverAssignor } of members) {
-      if (serverAssignor !== null) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1);
-    }
-    const inOrder = inHashMapOrder([...votes.keys()], (name) => name);
-    return inOrder.sort((a, b) => (votes.get(b) ?? 0) - (votes.get(a) ?? 0))[0] ?? null;
   }
 
   get classicMemberCount(): number {

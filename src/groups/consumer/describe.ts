@@ -6,6 +6,7 @@ import type { ShardContext } from '../shard-context.ts';
 import type { GroupMetadataView } from '../types.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerGroupMember, toTopicPartitions } from './consumer-member.ts';
+import { assignorOf } from './target-assignment.ts';
 
 type DescribedGroup = NonNullable<ConsumerGroupDescribeResponseInput['groups']>[number];
 
@@ -24,7 +25,7 @@ export function describeConsumerGroup(ctx: ShardContext, groupId: string): Descr
     groupState: group.state,
     groupEpoch: group.groupEpoch,
     assignmentEpoch: group.assignmentEpoch,
-    assignorName: group.preferredAssignor() ?? ctx.config.consumerAssignors[0] ?? '',
+    assignorName: assignorOf(ctx, group.members),
     members: [...group.members.values()].map((member) => describeMember(group, member, ctx.metadata)),
   };
 }

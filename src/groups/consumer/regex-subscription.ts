@@ -107,7 +107,6 @@ function resolve(ctx: ShardContext, group: ConsumerGroup, regexes: readonly stri
   const hash = ctx.topicHashes.groupHash(topics);
   if (hasChanged || hash !== group.metadataHash) {
     records.push(newGroupEpochRecord(groupId, group.groupEpoch + 1, hash));
-    group.comparedTopicChanges = metadata.topicChanges;
   }
   ctx.perform({ records });
 }

@@ -41,6 +41,17 @@ export function currentTarget({ group, replacement }: GroupDraft, memberId: stri
   return { epoch: group.assignmentEpoch, partitions: group.targetAssignment(id) };
 }
 
+/** The assignor that most of the members ask for, else the broker's first. */
+export function assignorOf({ config }: ShardContext, members: ReadonlyMap<string, ConsumerGroupMember>): string {
+  const votes = new Map<string, number>();
+  for (const { serverAssignor } of members.values()) {
+    if (serverAssignor !== null) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1);
+  }
+  const inOrder = inHashMapOrder([...votes.keys()], (name) => name);
+  const [preferred] = inOrder.sort((a, b) => (votes.get(b) ?? 0) - (votes.get(a) ?? 0));
+  return preferred ?? config.consumerAssignors[0] ?? '';
+}
+
 /**
  * The target of one member. A new target for all is computed when the group's epoch is ahead, but not more often than
  * the assignment interval lets it, and its records are added to `records`.
@@ -54,7 +65,7 @@ export function updateTarget(
   const { group, groupEpoch, members, replacement } = draft;
   const nowMs = ctx.clock.nowMs();
   if (group.assignmentEpoch >= groupEpoch || !isIntervalOver(ctx, group, nowMs)) return currentTarget(draft, memberId);
-  const assignor = group.preferredAssignor(members.values()) ?? ctx.config.consumerAssignors[0] ?? '';
+  const assignor = assignorOf(ctx, members);
   const ordered = inHashMapOrder([...members.values()], (member) => member.memberId);
   const targets = ASSIGNORS.get(assignor)?.(groupSpec(ctx, draft, ordered));
   for (const { memberId: id } of ordered) {

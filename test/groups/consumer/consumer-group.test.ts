@@ -1,5 +1,6 @@
 /** Goal: a consumer group (KIP-848) moves partitions between its members without two of them having one at a time. */
 import { expect, test } from 'vitest';
+import { KafkaError } from '../../../src/base/kafka-error.ts';
 import { decodeRecord } from '../../../src/groups/coordinator-records.ts';
 import { ErrorCode } from '../../../src/protocol/error-codes.ts';
 import { GroupHarness } from '../group-harness.ts';
@@ -140,6 +141,20 @@ test('partitions that are added are assigned', () => {
   a.beat();
   harness.topics.set('orders', { id: ORDERS_ID, partitions: 6 });
   settle(harness, a);
+  expect(a.partitions).toHaveLength(6);
+});
+
+test('a change of topics that could not be written down is not forgotten', () => {
+  const harness = new GroupHarness().load();
+  const a = new Consumer(harness, 'a');
+  a.beat();
+  harness.clock.advance(1_000);
+  harness.topics.set('orders', { id: ORDERS_ID, partitions: 6 });
+  harness.appendError = new KafkaError('NOT_ENOUGH_REPLICAS');
+  expect(a.beat()).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect(a.partitions).toHaveLength(4);
+  harness.appendError = undefined;
+  expect(a.beat()).toBe(0);
   expect(a.partitions).toHaveLength(6);
 });
 

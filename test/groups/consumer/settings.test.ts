@@ -54,6 +54,17 @@ test('only assignors that the broker offers can be asked for; the first is the d
   expect(new Consumer(harness, 'b', { assignor: 'uniform' }).beat()).toBe(ErrorCode.UNSUPPORTED_ASSIGNOR);
 });
 
+test('asking for what is the default anyway moves nothing', () => {
+  const harness = new GroupHarness().load();
+  const options: { assignor?: string } = {};
+  const a = new Consumer(harness, 'a', options);
+  a.beat();
+  options.assignor = 'uniform';
+  harness.clock.advance(1_000);
+  a.beat();
+  expect(a.epoch).toBe(2);
+});
+
 test('another assignor moves the group on', () => {
   const harness = new GroupHarness().load();
   const options: { assignor?: string } = {};
