@@ -1,7 +1,7 @@
 /**
  * Goal: franz-go's own integration tests pass on one broker and, with three replicas, on a cluster: producing in order,
  * consuming by name, partition and pattern, deleted topics, a chain of groups whose members come and go under every
- * balancer. What a broker does not advertise (KIP-848, share groups) they leave out by themselves.
+ * balancer and with KIP-848. What a broker does not advertise (share groups) they leave out by themselves.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -40,6 +40,7 @@ describe.skipIf(isMissing('go'))('franz-go', () => {
     for (const name of [
       'TestGroupETL/cooperative-sticky',
       'TestGroupETL/range',
+      'TestGroupETL/range/848',
       'TestIssue523',
       'TestClient_Produce',
     ]) {
