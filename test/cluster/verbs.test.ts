@@ -75,6 +75,18 @@ test('starting twice is harmless, another shape is refused, and a broken descrip
   expect([isAlive(pid), existsSync(folder)]).toEqual([false, false]);
 });
 
+test('two starts at once make one cluster; one with another shape is refused', async () => {
+  const args = ['--detach', '--port', '0', '--output', 'json', '--brokers', '1'];
+  const [first, second] = await Promise.all([verb('start', ...args), verb('start', ...args)]);
+  expect([first.code, first.stderr, second.code, second.stderr]).toEqual([0, '', 0, '']);
+  expect(first.stdout).toBe(second.stdout);
+  expect((await verb('purge', '--yes')).code).toBe(0);
+  const other = [...args.slice(0, -1), '2'];
+  const [third, fourth] = await Promise.all([verb('start', ...args), verb('start', ...other)]);
+  expect([third.code, fourth.code].sort()).toEqual([0, 1]);
+  expect(third.stderr + fourth.stderr).toContain('was made with --brokers');
+});
+
 test('a broker cannot join a cluster that does not run', async () => {
   await start('--brokers', '1');
   expect((await verb('stop')).code).toBe(0);

@@ -1,5 +1,6 @@
 /** What the verbs of `ottla cluster` do; each returns its exit code and throws ClusterError when it cannot. */
 import { Cluster } from '../../cluster/cluster.ts';
+import { withLauncherLock } from '../../cluster/launcher-lock.ts';
 import { ClusterError, ClusterLayout } from '../../cluster/layout.ts';
 import { delay } from '../../cluster/node-process.ts';
 import type { ClusterPlan } from '../../cluster/plan.ts';
@@ -23,25 +24,15 @@ const WATCH_MS = 1000;
 const WATCH_PATIENCE_MS = 2000;
 
 export async function start(context: VerbContext, options: StartOptions): Promise<number> {
-  const { io, directory, environment } = context;
-  const found = Cluster.find(directory, environment);
-  const plan = planOf(options);
-  if (found !== undefined && Object.keys(plan).length > 0) refuseOtherPlan(found, options);
-  const cluster = found ?? (await Cluster.create(directory, plan, environment));
-  const wasRunning = cluster.runningIds().length === cluster.nodes.length;
+  const { io, directory } = context;
   let interrupted = false;
   const unhook = io.onInterrupt(() => {
     interrupted = true;
   });
-  try {
-    await cluster.start(() => interrupted);
-  } catch (error) {
-    // One that never ran holds nothing, and what was wrong with its options must not bind the next attempt.
-    if (found === undefined) await cluster.purge();
-    throw error;
-  } finally {
-    unhook();
-  }
+  const isCancelled = (): boolean => interrupted;
+  const { cluster, wasRunning } = await withLauncherLock(directory, io.clock, isCancelled, () =>
+    findOrMake(context, options, isCancelled),
+  ).finally(unhook);
   io.stdout.write(context.output === 'json' ? startedJson(cluster) : startedText(cluster, wasRunning));
   if (options.detach === true || (wasRunning && !interrupted)) return 0;
   if (interrupted) {
@@ -49,6 +40,27 @@ export async function start(context: VerbContext, options: StartOptions): Promis
     return 0;
   }
   return superviseInForeground(cluster, context);
+}
+
+/** The cluster in the folder with all its nodes running: the one that is there, or a new one. */
+async function findOrMake(
+  { directory, environment }: VerbContext,
+  options: StartOptions,
+  isCancelled: () => boolean,
+): Promise<{ cluster: Cluster; wasRunning: boolean }> {
+  const found = Cluster.find(directory, environment);
+  const plan = planOf(options);
+  if (found !== undefined && Object.keys(plan).length > 0) refuseOtherPlan(found, options);
+  const cluster = found ?? (await Cluster.create(directory, plan, environment));
+  const wasRunning = cluster.runningIds().length === cluster.nodes.length;
+  try {
+    await cluster.start(isCancelled);
+  } catch (error) {
+    // One that never ran holds nothing, and what was wrong with its options must not bind the next attempt.
+    if (found === undefined) await cluster.purge();
+    throw error;
+  }
+  return { cluster, wasRunning };
 }
 
 function planOf(options: StartOptions): ClusterPlan {
