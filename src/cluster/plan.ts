@@ -33,9 +33,16 @@ function checkCount(name: string, value: number, min: number, max: number): void
   }
 }
 
+/** What differs from node to node, or follows from the plan: one value for all of them would break the cluster. */
+const DECIDED_HERE: ReadonlySet<string> = new Set([
+  ...['node.id', 'broker.id', 'process.roles', 'listeners', 'log.dir', 'log.dirs', 'metadata.log.dir'],
+  ...['controller.quorum.voters', 'controller.quorum.bootstrap.servers'],
+]);
+
 /**
  * Decides ids, roles, ports and racks. Node ids count from 1, brokers first; each broker has a rack of its own, so that
- * consumers with a `client.rack` find a nearby replica. Throws ClusterError for impossible numbers or a port in use.
+ * consumers with a `client.rack` find a nearby replica. Throws ClusterError for impossible numbers, a port in use, or a
+ * property that it decides itself.
  */
 export async function planCluster(plan: ClusterPlan, random: Random): Promise<ClusterSpec> {
   const brokers = plan.brokers ?? DEFAULT_BROKERS;
@@ -43,6 +50,10 @@ export async function planCluster(plan: ClusterPlan, random: Random): Promise<Cl
   if (plan.controllers !== undefined) checkCount('--controllers', plan.controllers, 1, MAX_NODES);
   const replicationFactor = plan.replicationFactor ?? Math.min(3, brokers);
   checkCount('--rf', replicationFactor, 1, brokers);
+  const decided = Object.keys(plan.overrides ?? {}).find((name) => DECIDED_HERE.has(name));
+  if (decided !== undefined) {
+    throw new ClusterError(`${decided} differs from node to node and cannot be overridden; see --port and --data-dir`);
+  }
   const dedicated = plan.controllers ?? 0;
   const combined = dedicated > 0 ? 0 : brokers >= MAX_COMBINED_CONTROLLERS ? MAX_COMBINED_CONTROLLERS : 1;
   const ports = await choosePorts(plan.port ?? DEFAULT_PORT, brokers, combined + dedicated);

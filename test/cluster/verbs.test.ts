@@ -87,6 +87,12 @@ test('two starts at once make one cluster; one with another shape is refused', a
   expect(third.stderr + fourth.stderr).toContain('was made with --brokers');
 });
 
+test('a property that each node has its own of cannot be set for all', async () => {
+  const { code, stderr } = await verb('start', '--detach', '--port', '0', '--override', `log.dirs=${folder}-logs`);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('log.dirs differs from node to node')]);
+  expect([existsSync(folder), existsSync(`${folder}-logs`)]).toEqual([false, false]);
+});
+
 test('a broker cannot join a cluster that does not run', async () => {
   await start('--brokers', '1');
   expect((await verb('stop')).code).toBe(0);
