@@ -31,6 +31,7 @@ import type {
   RaftEndpoint,
   RaftListener,
   RaftRequestContext,
+  ReplicaKey,
 } from './raft-types.ts';
 import { handleFetch, handleFetchSnapshot } from './replication.ts';
 import { buildSnapshot } from './snapshot-format.ts';
@@ -151,6 +152,16 @@ export class RaftNode {
 
   get logEndOffset(): number {
     return this.#core.log.endOffset;
+  }
+
+  /** Where the log ends, and the epoch of its last record. */
+  get logEnd(): OffsetAndEpoch {
+    return this.#core.log.end;
+  }
+
+  /** For whom this node voted in its epoch; undefined = for nobody. */
+  get votedKey(): ReplicaKey | undefined {
+    return this.#core.state.votedKey;
   }
 
   get latestSnapshotId(): OffsetAndEpoch | undefined {

@@ -171,6 +171,7 @@ export class Producer {
     } else if (errorName === 'DUPLICATE_SEQUENCE_NUMBER') one.isDone = true;
     else if (errorName === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && isFirst && this.#isThereAlready(one, topicId))
       one.isDone = true;
+    else if (FATAL.has(errorName) && isFirst && oracle.isShortLived(topicId, this.partition)) one.isDone = true;
     else if (FATAL.has(errorName) && isFirst) {
       throw new Error(`producer ${this.name}: the batch at sequence ${one.baseSequence} was refused with ${errorName}`);
     } else {

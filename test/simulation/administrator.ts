@@ -1,8 +1,14 @@
+import { KafkaError } from '../../src/base/kafka-error.ts';
+import { RESOURCE_TOPIC } from '../../src/metadata/metadata-image.ts';
 import { errorNameOf } from '../../src/protocol/error-codes.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../src/protocol/messages/19-create-topics.ts';
 import { deleteTopicsRequest, deleteTopicsResponse } from '../../src/protocol/messages/20-delete-topics.ts';
 import { deleteRecordsRequest, deleteRecordsResponse } from '../../src/protocol/messages/21-delete-records.ts';
 import { electLeadersRequest, electLeadersResponse } from '../../src/protocol/messages/43-elect-leaders.ts';
+import {
+  incrementalAlterConfigsRequest,
+  incrementalAlterConfigsResponse,
+} from '../../src/protocol/messages/44-incremental-alter-configs.ts';
 import {
   alterPartitionReassignmentsRequest,
   alterPartitionReassignmentsResponse,
@@ -20,7 +26,18 @@ const ANSWER_TIMEOUT_MS = 2 * TIMEOUT_MS;
 const MAX_TOPICS = 6;
 /** Names are used again after a topic was deleted. */
 const TOPIC_NAMES = ['topic-0', 'topic-1'];
+/** The topic of this name keeps its records as short as it can. */
+const SHORT_LIVED = 'topic-1';
+const SHORT_LIVED_CONFIGS: Config[] = [
+  { name: 'retention.ms', value: '300' },
+  { name: 'segment.ms', value: '300' },
+];
 const MIN_VOTERS = 2;
+
+interface Config {
+  readonly name: string;
+  readonly value: string;
+}
 
 interface Topic {
   readonly name: string;
@@ -49,6 +66,7 @@ export class Administrator {
   reassignmentCount = 0;
   deletedRecordCount = 0;
   voterChangeCount = 0;
+  changedConfigCount = 0;
 
   constructor(options: AdministratorOptions) {
     this.#options = options;
@@ -63,7 +81,9 @@ export class Administrator {
       () => this.#reassign(),
       () => this.#reassign(),
       () => this.#deleteRecords(),
-      () => this.#deleteRecords(),
+      () => this.#deleteUncommitted() || this.#deleteRecords(),
+      () => this.#deleteUncommitted() || this.#changeConfig(),
+      () => this.#changeConfig(),
       () => this.#addVoter() || this.#removeVoter(),
       () => this.#electLeader(),
     ];
@@ -78,7 +98,8 @@ export class Administrator {
 
   /** Creates a topic; `created` is called with its id, if the answer comes. */
   create(name: string, numPartitions: number, created: (topicId: string) => void): void {
-    const topics = [{ name, numPartitions, replicationFactor: -1, assignments: [], configs: [] }];
+    const configs = name === SHORT_LIVED ? SHORT_LIVED_CONFIGS : [];
+    const topics = [{ name, numPartitions, replicationFactor: -1, assignments: [], configs }];
     const body = { topics, timeoutMs: TIMEOUT_MS };
     const client = this.#client;
     client.send(client.anyNode(), createTopicsRequest, createTopicsResponse, body, ANSWER_TIMEOUT_MS, (response) => {
@@ -97,6 +118,7 @@ export class Administrator {
     this.create(name, 1, (topicId) => {
       this.#topics.push({ name, topicId, isDoomed: false, isGone: false });
       this.createdTopicCount++;
+      if (name === SHORT_LIVED) this.#options.oracle.expire(topicId, 0);
       this.#options.workload.addTopic(name, label, 1, 1);
     });
     return true;
@@ -183,6 +205,51 @@ export class Administrator {
         }
       });
     });
+  }
+
+  // Only at the leader itself: on the way of a request what is not committed may become so.
+  #deleteUncommitted(): boolean {
+    const leaders = this.#cluster.nodes.flatMap(({ server }) =>
+      [...(server?.internals.replicaManager.partitions() ?? [])].filter(
+        ({ isLeader, log, topic }) => isLeader && log.highWatermark < log.logEndOffset && !topic.startsWith('__'),
+      ),
+    );
+    const partition = this.#pick(leaders);
+    if (partition === undefined) return false;
+    const { highWatermark, logEndOffset } = partition.log;
+    const offset = highWatermark + 1 + this.#cluster.random.int(logEndOffset - highWatermark);
+    try {
+      partition.deleteRecords(offset);
+    } catch (error) {
+      if (error instanceof KafkaError && error.errorName === 'OFFSET_OUT_OF_RANGE') return true;
+      throw error;
+    }
+    throw new Error(`${partition} let records before ${offset} be deleted, its high watermark is ${highWatermark}`);
+  }
+
+  #changeConfig(): void {
+    const { random } = this.#cluster;
+    const { topic } = this.#options;
+    // One that changes nothing for the other actors.
+    const isSet = random.int(3) > 0;
+    const change = {
+      name: 'retention.ms',
+      configOperation: isSet ? 0 : 1,
+      value: isSet ? `${86_400_000 * (1 + random.int(9))}` : null,
+    };
+    const resources = [{ resourceType: RESOURCE_TOPIC, resourceName: topic, configs: [change] }];
+    const body = { resources, validateOnly: false };
+    const client = this.#client;
+    client.send(
+      client.anyNode(),
+      incrementalAlterConfigsRequest,
+      incrementalAlterConfigsResponse,
+      body,
+      ANSWER_TIMEOUT_MS,
+      (response) => {
+        if (response?.responses[0]?.errorCode === 0) this.changedConfigCount++;
+      },
+    );
   }
 
   // ---- voters ----

@@ -23,6 +23,9 @@ export interface Coverage {
   readonly reassignments: number;
   readonly deletedRecords: number;
   readonly voterChanges: number;
+  readonly changedConfigs: number;
+  /** Records that retention deleted, on each replica. */
+  readonly expiredRecords: number;
 }
 
 export const NO_COVERAGE: Coverage = {
@@ -44,6 +47,8 @@ export const NO_COVERAGE: Coverage = {
   reassignments: 0,
   deletedRecords: 0,
   voterChanges: 0,
+  changedConfigs: 0,
+  expiredRecords: 0,
 };
 
 export function sumOf(one: Coverage, other: Coverage): Coverage {

@@ -37,6 +37,8 @@ class CommittedPartition {
   deletableTo = 0;
   /** Somebody asked for its topic to be deleted. */
   isDoomed = false;
+  /** Retention deletes what is committed, and with it what is known of producers, at any time. */
+  isShortLived = false;
 }
 
 /** A replica as it was when it was last looked at; a restarted broker has new ones. */
@@ -53,6 +55,8 @@ interface WatchedReplica {
   highWatermark: number;
   leaderEpoch: number;
   isLeader: boolean;
+  /** Of a leader: who counts for the high watermark. */
+  maximalIsr: readonly number[] | undefined;
   committedEndOffset: number;
   maxLeaderEpoch: number;
 }
@@ -66,6 +70,7 @@ export class PartitionOracle {
   ackedCount = 0;
   consumedCount = 0;
   truncationCount = 0;
+  expiredCount = 0;
 
   constructor(cluster: SimulatedCluster) {
     this.#cluster = cluster;
@@ -107,6 +112,7 @@ export class PartitionOracle {
       highWatermark: -1,
       leaderEpoch: -1,
       isLeader: false,
+      maximalIsr: undefined,
       committedEndOffset: -1,
       maxLeaderEpoch: -1,
     };
@@ -117,6 +123,7 @@ export class PartitionOracle {
   #checkPartition(node: SimulatedNode, partition: Partition): void {
     const { log, isLeader, leaderEpoch } = partition;
     const { logStartOffset, logEndOffset, highWatermark } = log;
+    const maximalIsr = partition.leadership?.maximalIsr;
     const replica = this.#watched.get(partition) ?? this.#watch(partition);
     const { committed } = replica;
     const isSame =
@@ -125,16 +132,21 @@ export class PartitionOracle {
       replica.logStartOffset === logStartOffset &&
       replica.leaderEpoch === leaderEpoch &&
       replica.isLeader === isLeader &&
+      replica.maximalIsr === maximalIsr &&
       replica.committedEndOffset === committed.endOffset &&
       replica.maxLeaderEpoch === committed.maxLeaderEpoch;
     if (isSame) return;
     if (logEndOffset < replica.logEndOffset) this.truncationCount++;
+    if (replica.committed.isShortLived && replica.logStartOffset >= 0) {
+      this.expiredCount += Math.max(0, logStartOffset - replica.logStartOffset);
+    }
     this.#checkChanged(node, partition, replica);
     replica.logEndOffset = logEndOffset;
     replica.highWatermark = highWatermark;
     replica.logStartOffset = logStartOffset;
     replica.leaderEpoch = leaderEpoch;
     replica.isLeader = isLeader;
+    replica.maximalIsr = maximalIsr;
     replica.committedEndOffset = committed.endOffset;
     replica.maxLeaderEpoch = committed.maxLeaderEpoch;
   }
@@ -144,10 +156,17 @@ export class PartitionOracle {
     const { committed, verified } = replica;
     const isNewest = partition.isLeader && this.#checkLeader(node, partition, replica);
     const { highWatermark, logStartOffset, logEndOffset } = log;
-    if (highWatermark > committed.endOffset) this.#learn(node, partition, committed);
-    if (logStartOffset > Math.min(committed.deletableTo, committed.endOffset)) {
+    if (logStartOffset > highWatermark) {
       throw new Error(
-        `${partition} on ${node.host} starts at ${logStartOffset}, but ${committed.endOffset} are committed and only those before ${committed.deletableTo} were to be deleted`,
+        `${partition} on ${node.host} starts at ${logStartOffset}, above its high watermark ${highWatermark}`,
+      );
+    }
+    if (isNewest) this.#checkInSync(node, partition);
+    if (highWatermark > committed.endOffset) this.#learn(node, partition, committed);
+    const deletableTo = committed.isShortLived ? committed.endOffset : committed.deletableTo;
+    if (logStartOffset > Math.min(deletableTo, committed.endOffset)) {
+      throw new Error(
+        `${partition} on ${node.host} starts at ${logStartOffset}, but ${committed.endOffset} are committed and only those before ${deletableTo} were to be deleted`,
       );
     }
     const limit = isNewest ? committed.endOffset : Math.min(highWatermark, committed.endOffset);
@@ -187,6 +206,27 @@ export class PartitionOracle {
     return leaderEpoch === committed.maxLeaderEpoch;
   }
 
+  // Who counts for the high watermark has all below it, and all with which the leader epoch began before it counts.
+  #checkInSync(node: SimulatedNode, leader: Partition): void {
+    const { leadership, leaderEpoch, topicId } = leader;
+    if (leadership === undefined) return;
+    for (const id of leadership.maximalIsr) {
+      const { isReady, server } = this.#cluster.nodes.find((one) => one.id === id) ?? {};
+      const internals = isReady ? server?.internals : undefined;
+      const follower = leadership.followers.get(id);
+      const replica = internals?.replicaManager.get(leader.topic, leader.partition);
+      // Another incarnation may have lost what this one had; in another leader epoch the log may have been cut.
+      if (follower === undefined || replica?.topicId !== topicId || replica.leaderEpoch !== leaderEpoch) continue;
+      if (internals?.loader.image.brokers.get(id)?.epoch !== follower.brokerEpoch) continue;
+      const { logEndOffset } = replica.log;
+      const needed = Math.max(leader.log.highWatermark, leadership.isr.includes(id) ? 0 : leadership.epochStartOffset);
+      if (logEndOffset >= needed) continue;
+      throw new Error(
+        `${leader} on ${node.host}, high watermark ${leader.log.highWatermark}, epoch from ${leadership.epochStartOffset}, has n${id} in its ISR, which ends at ${logEndOffset}`,
+      );
+    }
+  }
+
   #learn(node: SimulatedNode, partition: Partition, committed: CommittedPartition): void {
     for (const [offset, bytes] of batchesOf(partition.log, committed.endOffset, partition.log.highWatermark)) {
       if (offset !== committed.endOffset) {
@@ -207,7 +247,7 @@ export class PartitionOracle {
       const written = parse(value);
       if (written === undefined) return;
       const last = committed.lastSequences.get(written.producer) ?? -1;
-      if (written.sequence !== last + 1) {
+      if (written.sequence !== last + 1 && !committed.isShortLived) {
         throw new Error(
           `${partition} on ${node.host}: ${value} was committed at ${offset} after number ${last} of its producer`,
         );
@@ -265,6 +305,15 @@ export class PartitionOracle {
     for (let partition = 0; partition < partitionCount; partition++) this.#of(topicId, partition).isDoomed = true;
   }
 
+  /** Retention deletes the topic's records as soon as it may. */
+  expire(topicId: string, partition: number): void {
+    this.#of(topicId, partition).isShortLived = true;
+  }
+
+  isShortLived(topicId: string, partition: number): boolean {
+    return this.#of(topicId, partition).isShortLived;
+  }
+
   /**
    * Up to where records can be deleted so that each of the producers leaves one behind: a producer of which no record is
    * left is unknown to a restarted broker, and what it sends again is then written again, as in Kafka.
@@ -282,8 +331,8 @@ export class PartitionOracle {
 
   /** A consumer was told that there is nothing any more from `position` to `offset`. */
   skipped(topicId: string, partition: number, position: number, offset: number): void {
-    const { deletableTo, isDoomed } = this.#of(topicId, partition);
-    if (isDoomed || (position < offset && offset <= deletableTo)) return;
+    const { deletableTo, isDoomed, isShortLived } = this.#of(topicId, partition);
+    if (isDoomed || isShortLived || (position < offset && offset <= deletableTo)) return;
     throw new Error(
       `a consumer at ${position} was sent to ${offset}, but only what is before ${deletableTo} may be gone`,
     );
@@ -351,56 +400,4 @@ function describeBatch(bytes: Buffer | undefined): string {
   forEachRecord(bytes, (cursor) => values.push(cursor.value()?.toString() ?? 'null'));
   const epoch = batch.partitionLeaderEpoch(bytes, 0);
   return `[${values.join(' ')}] of epoch ${epoch} at ${batch.baseOffset(bytes, 0)}-${batch.lastOffset(bytes, 0)}`;
-}
-
-/** Watches the metadata quorum: one leader an epoch, and equal images at equal offsets. */
-export class MetadataOracle {
-  readonly #cluster: SimulatedCluster;
-  readonly #leaderOfEpoch = new Map<number, number>();
-  readonly #highWatermarks = new WeakMap<object, number>();
-  readonly #images = new Map<number, { readonly host: string; readonly text: string }>();
-
-  constructor(cluster: SimulatedCluster) {
-    this.#cluster = cluster;
-  }
-
-  get epochCount(): number {
-    return this.#leaderOfEpoch.size;
-  }
-
-  check(nodes: Iterable<SimulatedNode> = this.#cluster.nodes): void {
-    for (const { server, id, host } of nodes) {
-      if (server === undefined) continue;
-      const { raft } = server.internals;
-      // Between two leaders a node knows none for a while.
-      const before = this.#highWatermarks.get(raft) ?? -1;
-      const highWatermark = raft.highWatermark ?? before;
-      if (highWatermark < before && !raft.isLeader) {
-        throw new Error(`the metadata's high watermark on ${host} went back from ${before} to ${highWatermark}`);
-      }
-      this.#highWatermarks.set(raft, highWatermark);
-      if (!raft.isLeader) continue;
-      const { epoch } = raft.leaderAndEpoch;
-      const known = this.#leaderOfEpoch.get(epoch);
-      if (known === undefined) this.#leaderOfEpoch.set(epoch, id);
-      else if (known !== id) throw new Error(`the quorum has two leaders in epoch ${epoch}: n${known} and ${host}`);
-    }
-  }
-
-  /** Compares what the nodes know; takes longer than {@link check}. */
-  checkImages(): void {
-    for (const { server, host } of this.#cluster.nodes) {
-      if (server === undefined) continue;
-      const { loader } = server.internals;
-      if (loader.isInTransaction || loader.lastAppliedOffset < 0) continue;
-      const text = JSON.stringify(loader.image.toRecords());
-      const known = this.#images.get(loader.lastAppliedOffset);
-      if (known === undefined) this.#images.set(loader.lastAppliedOffset, { host, text });
-      else if (known.text !== text) {
-        throw new Error(
-          `${host} and ${known.host} disagree on the metadata at ${loader.lastAppliedOffset}:\n${text}\n${known.text}`,
-        );
-      }
-    }
-  }
 }

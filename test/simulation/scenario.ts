@@ -2,7 +2,8 @@ import type { ActorContext } from './actors.ts';
 import { Administrator } from './administrator.ts';
 import type { Coverage } from './coverage.ts';
 import { Faults, newestPartitions } from './faults.ts';
-import { MetadataOracle, PartitionOracle } from './oracle.ts';
+import { MetadataOracle } from './metadata-oracle.ts';
+import { PartitionOracle } from './oracle.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import { Workload } from './workload.ts';
 
@@ -132,6 +133,8 @@ class Scenario {
       reassignments: administrator.reassignmentCount,
       deletedRecords: administrator.deletedRecordCount,
       voterChanges: administrator.voterChangeCount,
+      changedConfigs: administrator.changedConfigCount,
+      expiredRecords: this.#partitions.expiredCount,
     };
   }
 
@@ -202,7 +205,7 @@ class Scenario {
     const pauseMs = [100, 400, 1400][random.int(3)] ?? 400;
     await this.#runFor(random.int(800));
     for (let i = 0; i < actionCount; i++) {
-      if (random.int(4) === 0) this.#administrator.act();
+      if (random.int(3) === 0) this.#administrator.act();
       else this.#faults.happen();
       await turn();
       await this.#runFor(50 + random.int(pauseMs));

@@ -127,7 +127,7 @@ export class SimulatedCluster {
         'log.flush.offset.checkpoint.interval.ms': '2000',
         'log.flush.start.offset.checkpoint.interval.ms': '2000',
         'log.index.interval.bytes': '200',
-        'log.retention.check.interval.ms': '1500',
+        'log.retention.check.interval.ms': '500',
         // Compaction changes what the oracle compares.
         'log.cleaner.backoff.ms': '3600000',
         'metadata.log.max.record.bytes.between.snapshots': '4000',
