@@ -1,5 +1,5 @@
 /**
- * `node scripts/run-ts.mjs test/simulation/mutate.ts [--only TEXT] [--seeds N] [--workers N]`: puts deliberate mistakes
+ * `npm run mutate -- [--only TEXT] [--seeds N] [--stop-after N] [--workers N]`: puts deliberate mistakes
  * into ottla, one at a time and in a bundle only, and says after how many seeds the simulation finds each. Ends with 1
  * when it does not find one.
  */
@@ -54,17 +54,19 @@ async function run(mutation: Mutation): Promise<boolean> {
     '--workers',
     option('workers') ?? '2',
   ];
-  const { stdout, status } = spawnSync(process.execPath, [outfile, '--from', option('from') ?? '1', ...options], {
+  const { stdout, stderr } = spawnSync(process.execPath, [outfile, '--from', option('from') ?? '1', ...options], {
     encoding: 'utf8',
   });
   rmSync(outfile);
   const lines = stdout.split('\n');
   const said = lines.find((line) => line.startsWith('seed ')) ?? '';
   const summary = lines.find((line) => / seeds from /.test(line)) ?? '';
-  process.stdout.write(
-    `${status === 0 ? 'NOT FOUND' : 'found'}: ${mutation.name}\n  ${summary}\n  ${said.slice(0, 200)}\n`,
-  );
-  return status !== 0;
+  const failed = / seeds from \d+: (\d+) failed/.exec(summary)?.[1];
+  // A mutant that does not run at all was not found by the simulation.
+  if (failed === undefined) throw new Error(`"${mutation.name}" does not run: ${stderr}`);
+  const isFound = failed !== '0';
+  process.stdout.write(`${isFound ? 'found' : 'NOT FOUND'}: ${mutation.name}\n  ${summary}\n  ${said.slice(0, 200)}\n`);
+  return isFound;
 }
 
 let missed = 0;

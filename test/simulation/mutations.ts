@@ -153,4 +153,52 @@ export const MUTATIONS: readonly Mutation[] = [
     from: '    segment.append(plan.chunks, plan.sizeBytes);\n    this.#core.logEndOffset = plan.lastOffset + 1;',
     to: '    this.#core.logEndOffset = plan.lastOffset + 1;\n    segment.append(plan.chunks, plan.sizeBytes);',
   },
+  {
+    name: 'a metadata snapshot forgets configs',
+    file: 'src/metadata/metadata-image.ts',
+    from: '    for (const [resourceType, resources] of this.#configs) {\n',
+    to: '    for (const [resourceType, resources] of [...this.#configs].slice(0, 0)) {\n',
+  },
+  {
+    name: 'a follower keeps what its leader does not have',
+    file: 'src/broker/replication/follower-log.ts',
+    from: 'return Math.min(own.endOffset, endOffset, logEndOffset);',
+    to: 'return Math.min(Math.max(own.endOffset, endOffset), logEndOffset);',
+  },
+  {
+    name: 'producers are not looked up anew after a truncation',
+    file: 'src/log/log-trimmer.ts',
+    from: '      this.#afterTruncation();\n      this.#rebuildProducers(hadNone);',
+    to: '      this.#afterTruncation();',
+  },
+  {
+    name: 'heartbeats of an old incarnation count',
+    file: 'src/metadata/controller/brokers.ts',
+    from: 'if (broker.epoch !== epoch) {',
+    to: 'if (broker.epoch < epoch) {',
+  },
+  {
+    name: 'a new coordinator does not load all of its log',
+    file: 'src/groups/shard.ts',
+    from: 'else this.#replayRecord(cursor, producerId);',
+    to: 'else if (cursor.offset % 3 > 0) this.#replayRecord(cursor, producerId);',
+  },
+  {
+    name: 'a vote goes to a candidate whose last record is older',
+    file: 'src/raft/elections.ts',
+    from: 'const isUpToDate = compareOffsetAndEpoch({ offset: lastOffset, epoch: lastOffsetEpoch }, core.log.end) >= 0;',
+    to: 'const isUpToDate = lastOffset >= core.log.end.offset || lastOffsetEpoch >= core.log.end.epoch;',
+  },
+  {
+    name: 'the leader lets a follower into the ISR below the high watermark',
+    file: 'src/broker/replication/leadership.ts',
+    from: 'if (follower.logEndOffset < highWatermark || follower.logEndOffset < this.#epochStartOffset) return;',
+    to: 'if (follower.logEndOffset < this.#epochStartOffset && highWatermark >= 0) return;',
+  },
+  {
+    name: 'a follower joins the ISR before the start of the leader epoch',
+    file: 'src/broker/replication/leadership.ts',
+    from: 'if (follower.logEndOffset < highWatermark || follower.logEndOffset < this.#epochStartOffset) return;',
+    to: 'if (follower.logEndOffset < highWatermark) return;',
+  },
 ];
