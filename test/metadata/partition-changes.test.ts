@@ -159,6 +159,16 @@ test('replicas that are only taken away go at once', () => {
   expect(harness.partition('t', 0)).toMatchObject({ replicas: [2, 3], isr: [2, 3], leader: 2, removingReplicas: [] });
 });
 
+// Apache Kafka counts it among the eligible ones, and then never turns to the last leader when that one comes back.
+test('a replica that was taken away is not eligible any more', () => {
+  const harness = cluster(1, 2, 3);
+  harness.createTopic('t', [[1, 2]], { 'min.insync.replicas': '2' });
+  reassign(harness, [3, 2]);
+  alter(harness, { isr: members(harness, 1) });
+  alter(harness, { isr: members(harness, 1, 3) });
+  expect(harness.partition('t', 0)).toMatchObject({ replicas: [3, 2], isr: [3], elr: [2], leader: 3 });
+});
+
 test('a change of order alone bumps no leader epoch, and the same list is no change', () => {
   const harness = cluster(1, 2);
   harness.createTopic('t', [[1, 2]]);

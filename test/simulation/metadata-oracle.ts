@@ -147,13 +147,15 @@ function problemOf(before: PartitionRegistration, after: PartitionRegistration):
   if (leader >= 0 && !isr.includes(leader)) return `its leader ${leader} is not in its ISR ${isr}`;
   // Several changes at once say nothing of each.
   if (after.partitionEpoch !== before.partitionEpoch + 1) return undefined;
-  // Who becomes a replica is an adding one until it is in sync, be it that the reassignment ends as it begins.
+  // Who becomes a replica is an adding one until it is in sync, be it that the reassignment ends as it begins. Another
+  // reassignment may take its place, and remove who was being added.
   const arrived = replicas.filter((id) => {
     const wasThere = before.replicas.includes(id) && !before.addingReplicas.includes(id);
-    return !wasThere && !after.addingReplicas.includes(id);
+    return !wasThere && !after.addingReplicas.includes(id) && !after.removingReplicas.includes(id);
   });
   if (!arrived.every((id) => isr.includes(id))) {
-    return `its reassignment to ${replicas} has ended with ISR ${isr}, without ${arrived}`;
+    const change = JSON.stringify([before, after]);
+    return `its reassignment to ${replicas} has ended with ISR ${isr}, without ${arrived}: ${change}`;
   }
   // The same change may let somebody into the ISR and so end a reassignment that takes the leader away.
   const joined = before.removingReplicas.includes(before.leader) && after.removingReplicas.length === 0 ? isr : [];

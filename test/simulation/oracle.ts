@@ -217,7 +217,9 @@ export class PartitionOracle {
       const replica = internals?.replicaManager.get(leader.topic, leader.partition);
       // Another incarnation may have lost what this one had; in another leader epoch the log may have been cut.
       if (follower === undefined || replica?.topicId !== topicId || replica.leaderEpoch !== leaderEpoch) continue;
-      if (internals?.loader.image.brokers.get(id)?.epoch !== follower.brokerEpoch) continue;
+      // The leader hears of it by the metadata, which take the follower out of the ISR.
+      const knownEpochs = [internals, node.server?.internals].map((one) => one?.loader.image.brokers.get(id)?.epoch);
+      if (knownEpochs.some((epoch) => epoch !== follower.brokerEpoch)) continue;
       const { logEndOffset } = replica.log;
       const needed = Math.max(leader.log.highWatermark, leadership.isr.includes(id) ? 0 : leadership.epochStartOffset);
       if (logEndOffset >= needed) continue;

@@ -146,14 +146,16 @@ function completeReassignment(plan: Plan): void {
   plan.adding = [];
 }
 
-/** Who leaves the ISR while it is below min ISR stays eligible, unless it crashed. */
+/** Who leaves the ISR while it is below min ISR stays eligible, unless it crashed or is a replica no more. */
 function updateElr(plan: Plan, partition: PartitionRegistration, minIsr: number, unclean: readonly number[]): void {
   if (plan.isr.length >= minIsr) {
     plan.elr = [];
     return;
   }
   const candidates = new Set([...plan.elr, ...partition.isr]);
-  plan.elr = [...candidates].filter((id) => !plan.isr.includes(id) && !unclean.includes(id)).sort((a, b) => a - b);
+  plan.elr = [...candidates]
+    .filter((id) => plan.replicas.includes(id) && !plan.isr.includes(id) && !unclean.includes(id))
+    .sort((a, b) => a - b);
 }
 
 interface Elected {
