@@ -233,14 +233,22 @@ export class LogLoader {
       if (segment === undefined) break;
       const isUnflushed = this.#needsScan || (!this.#options.hadCleanShutdown && i >= Math.max(0, holding));
       if (!isUnflushed && !this.#broken.has(segment)) continue;
-      if (segment.sizeBytes === 0 && segment.offsetIndex.entries.count === 0) continue;
-      if (this.#recoverSegment(segment, producers, checkpointedStart) === 0) continue;
+      const isEmpty = segment.sizeBytes === 0 && segment.offsetIndex.entries.count === 0;
+      const cutBytes = isEmpty ? 0 : this.#recoverSegment(segment, producers, checkpointedStart);
+      if (cutBytes === 0 && !(isUnflushed && this.#hasLostItsEnd(segment, this.#segments[i + 1]))) continue;
       logger.warn(
         `Corruption found in segment ${segment.baseOffset}, truncating to offset ${segment.readNextOffset()}`,
       );
       for (const later of this.#segments.splice(i + 1)) this.#removeSegment(later);
     }
     return this.#endOffset(producers, checkpointedStart);
+  }
+
+  // After a power failure the file of the next segment may be there and what was written before it may not. (Kafka goes on
+  // behind such a hole.) Compaction leaves holes of its own.
+  #hasLostItsEnd(segment: LogSegment, next: LogSegment | undefined): boolean {
+    if (next === undefined || this.#options.config.cleanupPolicy.includes('compact')) return false;
+    return segment.readNextOffset() < next.baseOffset;
   }
 
   #endOffset(producers: ProducerStates, checkpointedStart: number): number {

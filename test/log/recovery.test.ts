@@ -70,6 +70,37 @@ describe('after an unclean stop', () => {
     expect(contentsOf(recovered)).toHaveLength(second + 1);
   });
 
+  // A file system may keep that the next file was made and lose what was written before.
+  test.each([0, 1])('a segment whose end is lost, %i of its batches left, ends the log', (batchesLeft) => {
+    const { open, directory } = setUp();
+    const log = open({ segmentBytes: 500 });
+    for (let i = 0; i < 20; i++) {
+      log.appendAsLeader(batchOf([`v${i}`.padEnd(50)], { producerId: 1, producerEpoch: 0, baseSequence: i }), 0);
+    }
+    const second = log.segmentBaseOffsets[1] ?? -1;
+    log.close(false);
+    const path = join(directory, `${String(second).padStart(20, '0')}.log`);
+    truncateSync(path, batchesLeft * batch.batchSizeBytes(readFileSync(path), 0));
+    const recovered = open();
+    const end = second + batchesLeft;
+    expect(recovered.logEndOffset).toBe(end);
+    expect(recovered.segmentBaseOffsets).toEqual([0, second]);
+    expect(contentsOf(recovered)).toHaveLength(end);
+    expect(recovered.activeProducers().map(({ lastSequence }) => lastSequence)).toEqual([end - 1]);
+  });
+
+  test('gaps that compaction left between segments are none', () => {
+    const { open, directory } = setUp();
+    const config = { segmentBytes: 500, cleanupPolicy: ['compact'] as const };
+    const log = open(config);
+    for (let i = 0; i < 20; i++) log.appendAsLeader(batchOf([`v${i}`.padEnd(50)]), 0);
+    const second = log.segmentBaseOffsets[1] ?? -1;
+    log.close(false);
+    const path = join(directory, `${String(second).padStart(20, '0')}.log`);
+    truncateSync(path, batch.batchSizeBytes(readFileSync(path), 0));
+    expect(open(config).logEndOffset).toBe(20);
+  });
+
   test('only segments from the recovery point on are scanned', () => {
     const { open, directory } = setUp();
     const log = open({ segmentBytes: 500 });
