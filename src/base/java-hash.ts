@@ -18,26 +18,31 @@ export function coordinatorPartition(key: string, partitionCount: number): numbe
 /**
  * Orders items as a `java.util.HashMap` hands them out that they were put into one by one: by bucket, then by insertion.
  * Several answers and outputs of Kafka come in that order.
- * @param hashOf the key's hashCode; of the text itself by default
+ * @param hashOf the hashCode of an item's key
  * @param initialCapacity what the map was made with
  */
-export function inHashMapOrder<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  hashOf = javaStringHash,
-  initialCapacity = 16,
-): T[] {
+export function inHashOrder<T>(items: readonly T[], hashOf: (item: T) => number, initialCapacity = 16): T[] {
   let capacity = 1;
   while (capacity < initialCapacity) capacity *= 2;
   while (items.length > capacity * 0.75) capacity *= 2;
   const bucketOf = (item: T): number => {
-    const hash = hashOf(keyOf(item));
+    const hash = hashOf(item);
     return (hash ^ (hash >>> 16)) & (capacity - 1);
   };
   return items
     .map((item) => ({ item, bucket: bucketOf(item) }))
     .sort((a, b) => a.bucket - b.bucket)
     .map(({ item }) => item);
+}
+
+/** {@link inHashOrder} of items whose keys are, or are written as, texts; `hashOf` is their hashCode when it is not a text's. */
+export function inHashMapOrder<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  hashOf = javaStringHash,
+  initialCapacity?: number,
+): T[] {
+  return inHashOrder(items, (item) => hashOf(keyOf(item)), initialCapacity);
 }
 
 /** TopicPartition.hashCode of Kafka's clients. */

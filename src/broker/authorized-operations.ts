@@ -16,4 +16,9 @@ export const OPERATIONS_NOT_ASKED = -0x8000_0000;
 export const CLUSTER_OPERATIONS =
   CREATE | CLUSTER_ACTION | DESCRIBE_CONFIGS | ALTER_CONFIGS | IDEMPOTENT_WRITE | ALTER | DESCRIBE;
 export const TOPIC_OPERATIONS = READ | WRITE | CREATE | DESCRIBE | DELETE | ALTER | DESCRIBE_CONFIGS | ALTER_CONFIGS;
-export const GROUP_OPERATIONS = READ | DESCRIBE | DELETE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
+const GROUP_OPERATIONS = READ | DESCRIBE | DELETE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
+
+/** Described groups, each that was found with what the client may do to it. */
+export function withGroupOperations<G extends { readonly errorCode?: number | undefined }>(groups: readonly G[]) {
+  return groups.map((group) => (group.errorCode ? group : { ...group, authorizedOperations: GROUP_OPERATIONS }));
+}

@@ -230,8 +230,6 @@ export class PartitionOracle {
   }
 
   #learn(node: SimulatedNode, partition: Partition, committed: CommittedPartition): void {
-    // Retention may be quicker than we look.
-    if (committed.isShortLived) committed.endOffset = Math.max(committed.endOffset, partition.log.logStartOffset);
     for (const [offset, bytes] of batchesOf(partition.log, committed.endOffset, partition.log.highWatermark)) {
       if (offset !== committed.endOffset) {
         throw new Error(`${partition} on ${node.host} has a batch at ${offset} after ${committed.endOffset}`);

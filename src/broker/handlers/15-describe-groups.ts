@@ -5,7 +5,7 @@
  * (KIP-1043); before it, and beside the error, its state is Dead.
  */
 import { describeGroupsRequest, describeGroupsResponse } from '../../protocol/messages/15-describe-groups.ts';
-import { GROUP_OPERATIONS } from '../authorized-operations.ts';
+import { withGroupOperations } from '../authorized-operations.ts';
 import { defineHandler } from '../handler.ts';
 
 export const describeGroups = defineHandler({
@@ -14,14 +14,8 @@ export const describeGroups = defineHandler({
   listeners: ['broker'],
   handle(services, request, context, reply) {
     services.groups.describeGroups(request, context, (response) => {
-      if (!request.includeAuthorizedOperations) {
-        reply(response);
-        return;
-      }
-      const groups = response.groups?.map((group) =>
-        group.errorCode ? group : { ...group, authorizedOperations: GROUP_OPERATIONS },
-      );
-      reply({ ...response, groups });
+      const { groups = [] } = response;
+      reply(request.includeAuthorizedOperations ? { ...response, groups: withGroupOperations(groups) } : response);
     });
   },
   errorResponse: (error, request) => ({

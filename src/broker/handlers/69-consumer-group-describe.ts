@@ -9,7 +9,7 @@ import {
   consumerGroupDescribeRequest,
   consumerGroupDescribeResponse,
 } from '../../protocol/messages/69-consumer-group-describe.ts';
-import { GROUP_OPERATIONS } from '../authorized-operations.ts';
+import { withGroupOperations } from '../authorized-operations.ts';
 import { requireConsumerGroups } from '../consumer-group-feature.ts';
 import { defineHandler } from '../handler.ts';
 
@@ -20,14 +20,8 @@ export const consumerGroupDescribe = defineHandler({
   handle(services, request, context, reply) {
     requireConsumerGroups(services);
     services.groups.consumerGroupDescribe(request, context, (response) => {
-      if (!request.includeAuthorizedOperations) {
-        reply(response);
-        return;
-      }
-      const groups = response.groups?.map((group) =>
-        group.errorCode ? group : { ...group, authorizedOperations: GROUP_OPERATIONS },
-      );
-      reply({ ...response, groups });
+      const { groups = [] } = response;
+      reply(request.includeAuthorizedOperations ? { ...response, groups: withGroupOperations(groups) } : response);
     });
   },
   errorResponse: (error, request) => ({

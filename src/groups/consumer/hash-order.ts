@@ -2,7 +2,7 @@
  * The orders in which Java's hash maps and sets hand out topic ids and partitions. Kafka's assignments follow them, and
  * its records show them.
  */
-import { inHashMapOrder } from '../../base/java-hash.ts';
+import { inHashOrder } from '../../base/java-hash.ts';
 import { type Uuid, uuidToBytes } from '../../base/uuid.ts';
 
 const DEFAULT_CAPACITY = 16;
@@ -16,26 +16,17 @@ function uuidHash(id: Uuid): number {
 
 /** Topic ids as a `HashMap` or `HashSet` of them is iterated that was made with `initialCapacity`. */
 export function topicIdOrder(ids: Iterable<Uuid>, initialCapacity = DEFAULT_CAPACITY): Uuid[] {
-  return inHashMapOrder([...ids], (id) => id, uuidHash, initialCapacity);
+  return inHashOrder([...ids], uuidHash, initialCapacity);
 }
 
 /** Partitions as a `HashMap` or `HashSet` of them is iterated that they were put into in the order given. */
 export function partitionOrder(partitions: Iterable<number>, initialCapacity = DEFAULT_CAPACITY): number[] {
-  const ordered = [...partitions];
-  let capacity = powerOfTwo(initialCapacity);
-  while (ordered.length > capacity * LOAD_FACTOR) capacity *= 2;
-  return ordered.sort((a, b) => (a & (capacity - 1)) - (b & (capacity - 1)));
+  return inHashOrder([...partitions], (partition) => partition, initialCapacity);
 }
 
 /** The capacity of a `HashMap` that is a copy of one with `size` entries (Java 19 and newer); removals do not change it. */
 export function copyCapacity(size: number): number {
-  return size === 0 ? DEFAULT_CAPACITY : powerOfTwo(Math.ceil(size / LOAD_FACTOR));
-}
-
-function powerOfTwo(atLeast: number): number {
-  let power = 1;
-  while (power < atLeast) power *= 2;
-  return power;
+  return size === 0 ? DEFAULT_CAPACITY : 1 << (32 - Math.clz32(Math.ceil(size / LOAD_FACTOR) - 1));
 }
 
 /** Uuid.compareTo of Kafka's clients: signed, the upper half first. */

@@ -14,6 +14,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 test('partitions go by bucket: in a table of 16 those from 16 on come first', () => {
   expect(partitionOrder(range(8, 19))).toEqual([16, 17, 18, 19, ...range(8, 15)]);
   expect(partitionOrder(range(0, 19))).toEqual(range(0, 19));
+  expect(partitionOrder([65_536, 0])).toEqual([0, 65_536]);
 });
 
 test('a copy keeps the capacity of what it was made of, though entries are removed', () => {
@@ -23,7 +24,7 @@ test('a copy keeps the capacity of what it was made of, though entries are remov
 
 test('a copy of few entries is small, and grows when it must', () => {
   expect(partitionOrder([8, 9, 18, 19, 17, 7], copyCapacity(4))).toEqual([8, 9, 17, 18, 19, 7]);
-  expect(copyCapacity(0)).toBe(16);
+  expect([0, 1, 2, 12, 13, 24, 25].map(copyCapacity)).toEqual([16, 2, 4, 16, 32, 32, 64]);
 });
 
 test('topic ids go by their hash, differently in tables of different sizes', () => {
